@@ -1,0 +1,161 @@
+package source
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+)
+
+// The YAML library keeps where a node starts, not where it ends. An end is found
+// in the text when it is asked for.
+
+// Location returns the file and range of n; for an alias, of the alias.
+func (n Node) Location() Location {
+	if n.y == nil {
+		return Location{}
+	}
+	at := n.start()
+	at.Range.End = n.doc.File.Position(n.end())
+	return at
+}
+
+// Range returns the range of n in its file; for an alias, of the alias.
+func (n Node) Range() Range { return n.Location().Range }
+
+// start is the location of n's first character alone. The library places what
+// is empty behind the end of the text: an offset never lies there.
+func (n Node) start() Location {
+	f := n.doc.File
+	at := f.Position(f.Offset(Position{n.y.Line, n.y.Column}))
+	return Location{File: f.Name, Range: Range{Start: at, End: at}}
+}
+
+// end returns the offset behind n.
+func (n Node) end() int {
+	text := n.doc.File.Text
+	at := n.doc.File.Offset(Position{n.y.Line, n.y.Column})
+	switch n.y.Kind {
+	case yaml.AliasNode:
+		return min(at+1+len(n.y.Value), len(text))
+	case yaml.ScalarNode:
+		return endOfScalar(text, skipProperties(text, at, n.y), n.y)
+	}
+	if len(n.y.Content) > 0 {
+		at = Node{n.doc, n.y.Content[len(n.y.Content)-1]}.end()
+	}
+	if n.y.Style&yaml.FlowStyle == 0 {
+		return at
+	}
+	// What may follow the last item: spaces, a comma, comments, the bracket.
+	for ; at < len(text); at++ {
+		switch text[at] {
+		case ']', '}':
+			return at + 1
+		case '#':
+			at = lineEnd(text, at)
+		}
+	}
+	return at
+}
+
+// skipProperties passes over the anchor and the tag in front of a node.
+func skipProperties(text []byte, at int, y *yaml.Node) int {
+	for at < len(text) && (y.Anchor != "" && text[at] == '&' || y.Style&yaml.TaggedStyle != 0 && text[at] == '!') {
+		for at < len(text) && !isSpace(text[at]) {
+			at++
+		}
+		for at < len(text) && isSpace(text[at]) {
+			at++
+		}
+	}
+	return at
+}
+
+func endOfScalar(text []byte, at int, y *yaml.Node) int {
+	switch {
+	case y.Style&yaml.DoubleQuotedStyle != 0:
+		return endOfQuoted(text, at, '"')
+	case y.Style&yaml.SingleQuotedStyle != 0:
+		return endOfQuoted(text, at, '\'')
+	case y.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
+		return endOfBlock(text, at)
+	}
+	return endOfPlain(text, at, y.Value)
+}
+
+func endOfQuoted(text []byte, at int, quote byte) int {
+	for at++; at < len(text); at++ {
+		switch {
+		case text[at] == '\\' && quote == '"':
+			at++
+		case text[at] == quote && quote == '\'' && at+1 < len(text) && text[at+1] == quote:
+			at++
+		case text[at] == quote:
+			return at + 1
+		}
+	}
+	return min(at, len(text))
+}
+
+// endOfBlock passes over the header line and every line that is blank or at
+// least as deep as the first line with text; trailing blank lines stay outside.
+func endOfBlock(text []byte, at int) int {
+	end := lineEnd(text, at)
+	indent := -1
+	for line := end + 1; line < len(text); {
+		stop := lineEnd(text, line)
+		content := bytes.TrimLeft(text[line:stop], " ")
+		depth := stop - line - len(content)
+		if len(bytes.TrimSpace(content)) > 0 {
+			if indent < 0 {
+				indent = depth
+			}
+			if depth < indent || indent == 0 {
+				break
+			}
+			end = stop
+		}
+		line = stop + 1
+	}
+	return end
+}
+
+// endOfPlain follows the words of value through the text: folding changes
+// nothing but the space between them.
+func endOfPlain(text []byte, at int, value string) int {
+	if bytes.HasPrefix(text[at:], []byte(value)) {
+		return at + len(value)
+	}
+	end := at
+	for _, word := range strings.Fields(value) {
+		next := end
+		for next < len(text) && isSpace(text[next]) {
+			next++
+		}
+		if !bytes.HasPrefix(text[next:], []byte(word)) {
+			return end
+		}
+		end = next + len(word)
+	}
+	return end
+}
+
+func lineEnd(text []byte, at int) int {
+	if i := bytes.IndexByte(text[at:], '\n'); i >= 0 {
+		return at + i
+	}
+	return len(text)
+}
+
+func isSpace(b byte) bool { return b == ' ' || b == '\t' || b == '\n' || b == '\r' }
+
+// Width returns the number of columns from start to end where both lie in one
+// line, and to the end of the start's line otherwise.
+func (f *File) Width(r Range) int {
+	if r.Start.Line == r.End.Line {
+		return max(r.End.Column-r.Start.Column, 0)
+	}
+	return max(utf8.RuneCountInString(f.Line(r.Start.Line))-r.Start.Column+1, 0)
+}

@@ -1,0 +1,60 @@
+package source
+
+import "strings"
+
+// Nearest returns the candidate that differs least from name, or "" where none
+// is near enough to be what was meant. Case, hyphens, underscores and spaces do
+// not count. Of equally near candidates the first wins.
+func Nearest(name string, candidates []string) string {
+	want := []rune(fold(name))
+	if len(want) == 0 || len(want) > 100 {
+		return ""
+	}
+	best, bestCost := "", len(want)/3+2
+	for _, candidate := range candidates {
+		have := []rune(fold(candidate))
+		if cost := distance(want, have, bestCost); cost < bestCost && cost < len(have) {
+			best, bestCost = candidate, cost
+		}
+	}
+	return best
+}
+
+// DidYouMean turns Nearest into a hint: `did you mean "x"?`, or "".
+func DidYouMean(name string, candidates []string) string {
+	if n := Nearest(name, candidates); n != "" {
+		return "did you mean \"" + n + "\"?"
+	}
+	return ""
+}
+
+func fold(s string) string {
+	return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(s))
+}
+
+// distance counts insertions, deletions, replacements and swaps of neighbours
+// (optimal string alignment). It may stop early once limit is reached.
+func distance(a, b []rune, limit int) int {
+	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
+		return limit
+	}
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return last[len(b)]
+}

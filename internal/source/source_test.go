@@ -1,0 +1,246 @@
+package source
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+func parse(t *testing.T, name, text string) ([]*Document, error) {
+	t.Helper()
+	f, err := NewFile(name, []byte(text), Limits{})
+	if err != nil {
+		return nil, err
+	}
+	return Parse(f, Limits{Depth: 20, Nodes: 1000, Documents: 3})
+}
+
+// Each range is checked by the text it covers.
+func TestRangesCoverTheirText(t *testing.T) {
+	const doc = `plain: some words # comment
+date: 2026-01-02
+"quoted": "a \" b"
+single: 'it''s'
+folded: >-
+  one
+  two
+
+after: &anchor !!str tagged
+alias: *anchor
+flow: {a: [1, 2 , ] , b: "}" }
+empty:
+wide: "日本"
+list:
+  - first
+    goes on
+  - {x: y}
+last: |
+  text
+   more
+`
+	docs, err := parse(t, "a.yaml", doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, f := docs[0].Root, docs[0].File
+	want := map[string]string{
+		"plain": "some words", "date": "2026-01-02", "quoted": `"a \" b"`, "single": "'it''s'",
+		"folded": ">-\n  one\n  two", "after": "&anchor !!str tagged", "alias": "*anchor",
+		"flow": `{a: [1, 2 , ] , b: "}" }`, "wide": `"日本"`, "empty": "",
+		"list": "- first\n    goes on\n  - {x: y}", "last": "|\n  text\n   more",
+	}
+	for key, text := range want {
+		r := root.Get(key).Range()
+		if got := string(f.Text[f.Offset(r.Start):f.Offset(r.End)]); got != text {
+			t.Errorf("%s: range %v covers %q, want %q", key, r, got, text)
+		}
+	}
+	if got := root.Get("alias").Text(); got != "tagged" {
+		t.Errorf("alias reads %q", got)
+	}
+	if r := root.Get("wide").Range(); r.End.Column-r.Start.Column != 4 {
+		t.Errorf("columns count bytes: %v", r)
+	}
+}
+
+func TestJSONHasTheSameTree(t *testing.T) {
+	docs, err := parse(t, "a.json", "{\"a\": [1, 2.5, true, null],\n\t\"b\": {\"c\": \"\\ud83d\\ude00\"}}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := docs[0].Root
+	if got := root.Get("b").Get("c").Text(); got != "😀" {
+		t.Errorf("surrogate pair reads %q", got)
+	}
+	if at := root.Get("b").Get("c").Location().String(); at != "a.json:2:13" {
+		t.Errorf("at %s", at)
+	}
+	if r := root.Get("a").Range(); r.End != (Position{1, 27}) {
+		t.Errorf("list ends at %v", r.End)
+	}
+	tags := []string{"!!int", "!!float", "!!bool", "!!null"}
+	for i, item := range root.Get("a").Items() {
+		if item.Tag() != tags[i] {
+			t.Errorf("item %d is %s, want %s", i, item.Tag(), tags[i])
+		}
+	}
+}
+
+func TestFaultsHaveAPlace(t *testing.T) {
+	deep := strings.Repeat("[", 30) + strings.Repeat("]", 30)
+	bomb := "a: &a [1,1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\n"
+	tests := []struct{ name, file, text, id, at string }{
+		{"syntax", "a.yaml", "a: b\nc: [1, 2\nd: e\n", "syntax", "a.yaml:2:1"},
+		{"tab", "a.yaml", "a:\n\tb: c\n", "syntax", "a.yaml:2:2"},
+		{"json", "a.json", "{\"a\": tru}", "syntax", "a.json:1:7"},
+		{"json cut", "a.json", "{\"a\": [1,", "syntax", "a.json:1:10"},
+		{"json twice", "a.json", "{}{}", "several-documents", "a.json:1:3"},
+		{"deep", "a.yaml", deep, "too-deep", "a.yaml:1:21"},
+		{"deep json", "a.json", deep, "too-deep", "a.json:1:21"},
+		{"deep by alias", "a.yaml", "a: &a [[[[[[[[[[1]]]]]]]]]]\nb: [[[[[[[[[[*a]]]]]]]]]]\n", "too-deep", "a.yaml:2:14"},
+		{"cycle", "a.yaml", "a: &a\n  b: *a\n", "alias-cycle", "a.yaml:2:6"},
+		{"bomb", "a.yaml", bomb, "too-large", "a.yaml:3:4"},
+		{"binary", "a.yaml", "a: \x00", "binary", "a.yaml:1:4"},
+		{"encoding", "a.yaml", "é: \xff", "encoding", "a.yaml:1:4"},
+		{"documents", "a.yaml", "a\n---\nb\n---\nc\n---\nd\n", "too-many-documents", "a.yaml:6:1"},
+		{"undefined alias", "a.yaml", "a: *b\n", "syntax", "a.yaml:1:1"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := parse(t, tt.file, tt.text)
+			var e *Error
+			if !errors.As(err, &e) {
+				t.Fatalf("got %v, want an *Error", err)
+			}
+			if e.ID != tt.id || e.At.String() != tt.at {
+				t.Errorf("got %s at %s (%v), want %s at %s", e.ID, e.At, e, tt.id, tt.at)
+			}
+		})
+	}
+}
+
+func TestDuplicateKeys(t *testing.T) {
+	many := strings.Builder{}
+	for i := range 60 {
+		many.WriteString(strings.Repeat("k", i+1) + ": 1\n")
+	}
+	many.WriteString("kkk: 2\n")
+	for _, text := range []string{"a: 1\nb:\n  c: 1\n  \"c\": 2\n", many.String(), `{"x": {"y": 1, "y": 1}}`} {
+		docs, err := parse(t, "a.yaml", text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := docs[0].Problems; len(p) != 1 || p[0].ID != "duplicate-key" {
+			t.Errorf("%.20q: problems %v, want one duplicate key", text, p)
+		}
+		if _, err := ParseOne(docs[0].File, Limits{}); err == nil {
+			t.Errorf("%.20q: accepted", text)
+		}
+	}
+}
+
+func TestMerge(t *testing.T) {
+	docs, err := parse(t, "a.yaml", "base: &b {x: 1, y: 2}\nmore: &m {y: 3, z: 4}\nall:\n  <<: [*b, *m]\n  x: own\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for k, v := range docs[0].Root.Get("all").Pairs() {
+		if _, again := got[k.Text()]; !again {
+			got[k.Text()] = v.Text()
+		}
+	}
+	if got["x"] != "own" || got["y"] != "2" || got["z"] != "4" || len(got) != 3 {
+		t.Errorf("merged to %v", got)
+	}
+	if got := docs[0].Root.Get("all").Get("y").Text(); got != "2" {
+		t.Errorf("Get reads %q", got)
+	}
+}
+
+func TestMissingNodeIsSafe(t *testing.T) {
+	var n Node
+	for range n.Pairs() {
+		t.Error("a pair of nothing")
+	}
+	for range n.Items() {
+		t.Error("an item of nothing")
+	}
+	if n.Get("a").Get("b").Exists() || !n.IsNull() || n.Text() != "" || n.Kind() != Missing || n.Location() != (Location{}) || n.Tag() != "" {
+		t.Error("a missing node is something")
+	}
+}
+
+func TestPositionsAndOffsetsAgree(t *testing.T) {
+	f, err := NewFile("a", []byte("\xef\xbb\xbfé\r\nxy\n\nlast"), Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for offset := range len(f.Text) + 1 {
+		if offset == 1 { // inside é
+			continue
+		}
+		if got := f.Offset(f.Position(offset)); got != offset {
+			t.Errorf("offset %d comes back as %d by %v", offset, got, f.Position(offset))
+		}
+	}
+	if f.Line(1) != "é" || f.Line(4) != "last" || f.Line(5) != "" || f.Lines() != 4 {
+		t.Error("lines are cut wrongly")
+	}
+}
+
+func TestNearest(t *testing.T) {
+	names := []string{"autonomy", "opacity", "multi_agent", "self_mod"}
+	for name, want := range map[string]string{
+		"autonmy": "autonomy", "Multi-Agent": "multi_agent", "opactiy": "opacity", "selfmod": "self_mod",
+		"temperature": "", "": "", "x": "",
+	} {
+		if got := Nearest(name, names); got != want {
+			t.Errorf("Nearest(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestQuote(t *testing.T) {
+	if got := Quote("  two\n\t words "); got != "two words" {
+		t.Errorf("got %q", got)
+	}
+	if got := []rune(Quote(strings.Repeat("é ", 300))); len(got) > MaxQuote {
+		t.Errorf("%d code points", len(got))
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{"a: [b, {c: d}]\n", "{\"a\": 1}", "- |\n x\n-\n", "&a [*a]", "<<: {a: b}\n? [x]\n: y", "a: 'b\n c'\n---\n..."} {
+		f.Add("a.yaml", seed)
+		f.Add("a.json", seed)
+	}
+	f.Fuzz(func(t *testing.T, name, text string) {
+		file, err := NewFile(name, []byte(text), Limits{})
+		if err != nil {
+			return
+		}
+		docs, err := Parse(file, Limits{Nodes: 1000})
+		var e *Error
+		if err != nil && !errors.As(err, &e) {
+			t.Fatalf("untyped error %v", err)
+		}
+		for _, doc := range docs {
+			walk(t, doc.Root)
+		}
+	})
+}
+
+func walk(t *testing.T, n Node) {
+	r := n.Range()
+	if r.End.Before(r.Start) {
+		t.Fatalf("%v ends before it starts: %v", n.Text(), r)
+	}
+	for _, item := range n.Items() {
+		walk(t, item)
+	}
+	for k, v := range n.Pairs() {
+		walk(t, k)
+		walk(t, v)
+	}
+}
