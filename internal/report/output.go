@@ -1,0 +1,114 @@
+package report
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Output is one report to be written: its format, and the file it goes to.
+type Output struct {
+	Format string
+	Path   string // empty or "-": standard output
+}
+
+// ParseOutputs reads the values of the flag -f, each `FORMAT` or `FORMAT=FILE`.
+// No value means the first of formats. At most one output may go to standard
+// output, and no two to the same file.
+func ParseOutputs(values, formats []string) ([]Output, error) {
+	if len(values) == 0 {
+		return []Output{{Format: formats[0]}}, nil
+	}
+	outputs := make([]Output, 0, len(values))
+	taken := map[string]bool{}
+	for _, value := range values {
+		format, path, _ := strings.Cut(value, "=")
+		if path == "-" {
+			path = ""
+		}
+		if !slices.Contains(formats, format) {
+			return nil, fmt.Errorf("unknown format %q; expected one of %s", format, strings.Join(formats, ", "))
+		}
+		key := path
+		if path != "" {
+			key = filepath.Clean(path)
+		}
+		if taken[key] && path == "" {
+			return nil, errors.New("two reports would go to standard output (give one of them a file: -f json=report.json)")
+		}
+		if taken[key] {
+			return nil, fmt.Errorf("two reports would go to %s", path)
+		}
+		taken[key] = true
+		outputs = append(outputs, Output{Format: format, Path: path})
+	}
+	return outputs, nil
+}
+
+// Write renders the output and delivers it whole: to standard output in one
+// piece, or to its file, which either holds the new report or what it held
+// before. A failed rendering writes nothing.
+func (o Output) Write(stdout io.Writer, render func(io.Writer) error) error {
+	var b bytes.Buffer
+	if err := render(&b); err != nil {
+		return err
+	}
+	if o.Path == "" {
+		_, err := stdout.Write(b.Bytes())
+		return err
+	}
+	return WriteFile(o.Path, b.Bytes())
+}
+
+// WriteFile replaces the file at path in one step, so that no reader sees a part
+// of it. A new file is readable by its owner alone; an existing one keeps its
+// mode. A symbolic link is followed, so that it goes on being one.
+func WriteFile(path string, data []byte) (err error) {
+	mode := os.FileMode(0o600)
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	if info, err := os.Stat(path); err == nil {
+		if !info.Mode().IsRegular() {
+			return writeStream(path, data)
+		}
+		mode = info.Mode().Perm()
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, f.Close(), os.Remove(f.Name()))
+		}
+	}()
+	if _, err = f.Write(data); err != nil {
+		return err
+	}
+	if err = f.Chmod(mode); err != nil {
+		return err
+	}
+	if err = f.Sync(); err != nil {
+		return err
+	}
+	if err = f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+// writeStream writes to what cannot be replaced: a pipe or a device.
+func writeStream(path string, data []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Close())
+}
