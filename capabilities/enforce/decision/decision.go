@@ -1,6 +1,9 @@
 package decision
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Verdict is the answer of one check. The zero Verdict is a denial: a check that
 // forgets to answer denies.
@@ -32,6 +35,17 @@ func (v Verdict) String() string {
 
 // MarshalText prints the word.
 func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// UnmarshalText reads the word. Any other word is an error, never a verdict.
+func (v *Verdict) UnmarshalText(text []byte) error {
+	for _, known := range []Verdict{Deny, Allow, Modify, StepUp, Defer} {
+		if string(text) == known.String() {
+			*v = known
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown verdict %q: expected deny, allow, modify, step-up or defer", text)
+}
 
 // Source says who brought a check into the flow.
 type Source string
