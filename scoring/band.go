@@ -25,7 +25,7 @@ var bands = [...]struct {
 	floor Decimal
 }{
 	BandNone:     {"None", 0},
-	BandLow:      {"Low", One / 10},
+	BandLow:      {"Low", tenth},
 	BandMedium:   {"Medium", 4 * One},
 	BandHigh:     {"High", 7 * One},
 	BandCritical: {"Critical", 9 * One},
@@ -34,10 +34,15 @@ var bands = [...]struct {
 // BandOf gives the band of a score already rounded to tenths; the severity of
 // an unrounded one is not defined.
 func BandOf(score Decimal) Band {
-	for b := BandCritical; b > BandNone; b-- {
-		if score >= bands[b].floor {
-			return b
-		}
+	switch {
+	case score >= 9*One:
+		return BandCritical
+	case score >= 7*One:
+		return BandHigh
+	case score >= 4*One:
+		return BandMedium
+	case score >= tenth:
+		return BandLow
 	}
 	return BandNone
 }

@@ -53,12 +53,6 @@ func (e Exact) abs() Exact {
 	return e
 }
 
-// roundTenths rounds a number of at least 0 half up to tenths.
-func (e Exact) roundTenths() Decimal {
-	unit := pow10[e.Scale-1]
-	return Decimal((e.Coef+unit/2)/unit) * tenth
-}
-
 const maxScale = 17
 
 var pow10 = [maxScale + 1]int64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17}

@@ -54,9 +54,12 @@ const (
 const (
 	scaleHeadroomAARS = 13
 	scaleHeadroomRaw  = 17
-	scaleAverageAARS  = 4
 	scaleAverageRaw   = 9
 	scaleMitigatedRaw = 13
+
+	tenthOfHeadroom  int64 = 1e16
+	tenthOfAverage   int64 = 1e8
+	tenthOfMitigated int64 = 1e12
 )
 
 // Score computes the result for an input that [Formula.Check] accepts; for any
@@ -70,41 +73,51 @@ func (f *Formula) Score(in *Input) Result {
 	}
 	switch f.rule {
 	case ruleHeadroom:
-		f.headroom(in, &r)
+		r.headroom(in)
 	case ruleFloor:
-		f.floor(in, &r)
+		r.floor(in)
 	case ruleAverage:
-		f.average(in, &r)
+		r.average(in)
 	case ruleMitigated:
-		f.mitigated(in, &r)
+		r.mitigated(in)
 	default:
 		r.FactorSum = Interval{}
-		r.Raw = ExactInterval{High: Exact{Coef: 100, Scale: 1}}
-		r.Raw.Low.Scale = 1
-		r.AARS = r.Raw
+		r.AARS.High = ExactOf(ten)
+		r.Raw.High = ExactOf(ten)
+		r.Score.High = ten
 	}
-	r.Score = Interval{Low: r.Raw.Low.roundTenths(), High: r.Raw.High.roundTenths()}
 	r.BandLow, r.BandHigh = BandOf(r.Score.Low), BandOf(r.Score.High)
 	return r
 }
 
+// halfUp rounds coef × 10^-scale to tenths, where unit = 10^(scale-1), the
+// size of a tenth. Units are constants, which spares a division.
+func halfUp(coef, unit int64) Decimal { return Decimal((coef+unit/2)/unit) * tenth }
+
 // share is f·t held at the whole of the headroom.
 func share(sum, threat Decimal) int64 { return min(int64(sum)*int64(threat), 10*u2) }
 
-func (f *Formula) headroom(in *Input, r *Result) {
+func (r *Result) headroom(in *Input) {
 	low, high := share(r.FactorSum.Low, in.Threat.Low), share(r.FactorSum.High, in.Threat.High)
 	r.setHeadroomAARS(in, low, high)
 	c, top := int64(in.Base.Low), int64(in.Base.High)
-	r.Raw.Low = Exact{(10*c*u2 + (10*u1-c)*low) * int64(in.Mitigation.Low), scaleHeadroomRaw}
-	r.Raw.High = Exact{(10*top*u2 + (10*u1-top)*high) * int64(in.Mitigation.High), scaleHeadroomRaw}
+	r.setHeadroomRaw(
+		(10*c*u2+(10*u1-c)*low)*int64(in.Mitigation.Low),
+		(10*top*u2+(10*u1-top)*high)*int64(in.Mitigation.High))
 }
 
-func (f *Formula) floor(in *Input, r *Result) {
+func (r *Result) floor(in *Input) {
 	low, high := share(r.FactorSum.Low, in.Threat.Low), share(r.FactorSum.High, in.Threat.High)
 	r.setHeadroomAARS(in, low, high)
 	c, top := int64(in.Base.Low), int64(in.Base.High)
-	r.Raw.Low = Exact{10*c*u3 + (10*u1-c)*low*int64(in.Mitigation.Low), scaleHeadroomRaw}
-	r.Raw.High = Exact{10*top*u3 + (10*u1-top)*high*int64(in.Mitigation.High), scaleHeadroomRaw}
+	r.setHeadroomRaw(
+		10*c*u3+(10*u1-c)*low*int64(in.Mitigation.Low),
+		10*top*u3+(10*u1-top)*high*int64(in.Mitigation.High))
+}
+
+func (r *Result) setHeadroomRaw(low, high int64) {
+	r.Raw = ExactInterval{Exact{low, scaleHeadroomRaw}, Exact{high, scaleHeadroomRaw}}
+	r.Score = Interval{halfUp(low, tenthOfHeadroom), halfUp(high, tenthOfHeadroom)}
 }
 
 func (r *Result) setHeadroomAARS(in *Input, low, high int64) {
@@ -113,16 +126,20 @@ func (r *Result) setHeadroomAARS(in *Input, low, high int64) {
 	r.Clamped = int64(r.FactorSum.High)*int64(in.Threat.High) > 10*u2 && in.Base.Low < ten
 }
 
-func (f *Formula) average(in *Input, r *Result) {
+func (r *Result) average(in *Input) {
 	low, high := r.setAverageAARS(in)
-	r.Raw.Low = Exact{5 * low * int64(in.Threat.Low), scaleAverageRaw}
-	r.Raw.High = Exact{5 * high * int64(in.Threat.High), scaleAverageRaw}
+	low *= 5 * int64(in.Threat.Low)
+	high *= 5 * int64(in.Threat.High)
+	r.Raw = ExactInterval{Exact{low, scaleAverageRaw}, Exact{high, scaleAverageRaw}}
+	r.Score = Interval{halfUp(low, tenthOfAverage), halfUp(high, tenthOfAverage)}
 }
 
-func (f *Formula) mitigated(in *Input, r *Result) {
+func (r *Result) mitigated(in *Input) {
 	low, high := r.setAverageAARS(in)
-	r.Raw.Low = Exact{5 * low * int64(in.Threat.Low) * int64(in.Mitigation.Low), scaleMitigatedRaw}
-	r.Raw.High = Exact{5 * high * int64(in.Threat.High) * int64(in.Mitigation.High), scaleMitigatedRaw}
+	low *= 5 * int64(in.Threat.Low) * int64(in.Mitigation.Low)
+	high *= 5 * int64(in.Threat.High) * int64(in.Mitigation.High)
+	r.Raw = ExactInterval{Exact{low, scaleMitigatedRaw}, Exact{high, scaleMitigatedRaw}}
+	r.Score = Interval{halfUp(low, tenthOfMitigated), halfUp(high, tenthOfMitigated)}
 }
 
 // setAverageAARS picks the stated AARS or the sum, and returns base plus AARS.
@@ -131,6 +148,6 @@ func (r *Result) setAverageAARS(in *Input) (low, high int64) {
 	if in.AARSStated {
 		aars = in.AARS
 	}
-	r.AARS = ExactInterval{Exact{int64(aars.Low), scaleAverageAARS}, Exact{int64(aars.High), scaleAverageAARS}}
+	r.AARS = ExactInterval{Exact{int64(aars.Low), decimalScale}, Exact{int64(aars.High), decimalScale}}
 	return int64(in.Base.Low + aars.Low), int64(in.Base.High + aars.High)
 }
