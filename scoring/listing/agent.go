@@ -34,6 +34,7 @@ type Agent struct {
 
 	Layers   []LayerNote
 	Tools    []Tool
+	Reported *Reported // of the v0.8 report, nil for any other form
 	Warnings []Warning
 }
 

@@ -4,7 +4,4 @@ import "agentrisk/internal/source"
 
 func loadNDJSON(file *source.File, opts Options) ([]*Agent, error)       { return nil, nil }
 func loadCSV(file *source.File, opts Options) ([]*Agent, error)          { return nil, nil }
-func readAppendixA(doc *source.Document, opts Options) ([]*Agent, error) { return nil, nil }
-func readCard(doc *source.Document, opts Options) (*Agent, error)        { return nil, nil }
-func readMCPTools(doc *source.Document, opts Options) (*Agent, error)    { return nil, nil }
 func looksLikeHeader(line []byte) bool                                   { return false }
