@@ -75,7 +75,8 @@ func (f *Formula) Translate(in *Input, to *Formula) (Comparison, error) {
 	if f.Mitigation == nil && to.Mitigation != nil {
 		c.Missing = append(c.Missing, PartMitigation)
 	}
-	if f.Mitigation != nil && to.Mitigation == nil && in.Mitigation != Exactly(One) {
+	stated := in.Mitigation != f.Mitigation.unknown() && in.Mitigation != Exactly(One)
+	if f.Mitigation != nil && to.Mitigation == nil && stated {
 		c.Dropped = append(c.Dropped, PartMitigation)
 	}
 	f.translateFactors(in, to, &c)
