@@ -65,6 +65,9 @@ type Step struct {
 	DependsOn   []*Step     // steps it states to depend on
 	ForEach     string      // the list it runs once for each item of, as written
 	Until       string      // the condition it is repeated for, as written
+	Retry       string      // how often it is tried, as written
+	Timeout     string      // as written
+	Parent      *Step       // the loop or branch it stands in, nil for none
 	Script      string      // the code or file of a script
 	Bindings    []*Binding
 	Outputs     []*Output
@@ -88,6 +91,7 @@ type Condition struct {
 	Text string
 	Type string // simple, jsonpath, regex, xpath; "" where not stated
 	Over string // the expression it is applied to, "" where not stated
+	Not  bool   // it must not hold: unless, else
 }
 
 // References returns what the condition looks at. A condition may name values
@@ -130,7 +134,13 @@ type Binding struct {
 	Name  string // the parameter; inside a body, the path to it: payload.user.id
 	In    string // path, query, header, cookie, body; "" where not stated
 	Value string // the expression or constant, as written
+	Named bool   // no value: it is whatever the flow knows under Name
 }
 
 // References returns what the value is made of.
-func (b *Binding) References() []Reference { return References(b.Value) }
+func (b *Binding) References() []Reference {
+	if b.Named {
+		return []Reference{{Text: b.Name, Syntax: Dotted, Root: FromName, Name: b.Name}}
+	}
+	return References(b.Value)
+}

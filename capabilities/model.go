@@ -23,14 +23,18 @@ type Document struct {
 	Binds    []*Bind      // where its secrets and settings come from
 	Consumes []*Consumed  // upstream services, imported ones among them
 	Exposes  []*Adapter
-	Flows    []*Flow
-	Outputs  []*Output // of the document as a whole
+	// Functions are the aggregates' functions, which entries refer to.
+	Functions []*Exposed
+	Flows     []*Flow
+	Outputs   []*Output // of the document as a whole
 
 	// Incomplete is true where part of the text could not be read, so that
 	// nothing may be concluded from what is absent.
 	Incomplete bool
 	Unknown    []Unknown       // fields that the dialect's reader does not know
 	Problems   []*source.Error // faults, in order of their place
+
+	imported []*Flow // flows of other documents, which steps may run
 }
 
 // Identity is what the document calls itself.
@@ -87,6 +91,8 @@ type Import struct {
 	Kind     string // consumes, exposes, aggregates, binds, registry, openapi, arazzo, …
 	File     string // the name of the file found, "" where none was
 	Reason   string // why nothing was read, "" where it was
+
+	found bool // something was taken from the file
 }
 
 // Bind names a place that secrets and settings come from.
@@ -127,6 +133,7 @@ type Consumed struct {
 	Inputs         []*Parameter    // sent with every call
 	Operations     []*Operation
 	Import         *Import // the import it came by, nil for one of the document's own
+	Own            bool    // its operations are those that the document itself offers
 }
 
 // Operation is a call that an upstream service offers.
@@ -213,6 +220,8 @@ type Exposed struct {
 	Call        Target // the operation, function or flow it stands for; State None where it has steps or a constant answer
 	Bindings    []*Binding
 	Flow        *Flow    // its steps, or those of the function it refers to; nil where it has none
+	Tools       []string // of a skill: the tools it may use
+	Namespace   string   // of a function: its aggregate's
 	Adapter     *Adapter // nil for a function
 }
 
@@ -226,6 +235,7 @@ const (
 	Unread     Resolution = "unread"     // its file could not be found or read
 	Unmatched  Resolution = "missing"    // everything it could lie in was read, and it is not there
 	None       Resolution = "none"       // nothing is named
+	Builtin    Resolution = "builtin"    // the runtime itself offers it
 	Undeclared Resolution = "undeclared" // the document declares no operations or imports to look it up in
 )
 
@@ -239,7 +249,6 @@ type Target struct {
 	Path      string
 	State     Resolution
 	Reason    string // why it is not resolved, "" where it is
-	Nearest   string // the reference that may have been meant, "" where none is near
 	Operation *Operation
 	Entry     *Exposed
 	Flow      *Flow

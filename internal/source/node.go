@@ -229,3 +229,22 @@ func (n Node) Describe() string {
 func (n Node) Wrong(what, expected string) *Error {
 	return &Error{At: n.Location(), ID: "wrong-type", Message: what + " is " + n.Describe(), Expected: expected}
 }
+
+// Start returns the place of n's first character, without looking for its end;
+// the zero Position for Missing.
+func (n Node) Start() Position {
+	if n.y == nil {
+		return Position{}
+	}
+	return Position{n.y.Line, n.y.Column}
+}
+
+// Lines returns the lines that hold the text of a literal block, from first up
+// to last, and whether n is one: only there do the lines of the file say what
+// the text says.
+func (n Node) Lines() (first, last int, ok bool) {
+	if n.y == nil || n.y.Kind != yaml.ScalarNode || n.y.Style&yaml.LiteralStyle == 0 {
+		return 0, 0, false
+	}
+	return n.y.Line + 1, n.Range().End.Line + 1, true
+}
