@@ -1,0 +1,311 @@
+//go:build !windows
+
+package audit
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"hash/fnv"
+	"path/filepath"
+
+	"github.com/rogpeppe/go-internal/lockedfile"
+	"github.com/transparency-dev/tessera"
+	"github.com/transparency-dev/tessera/api/layout"
+	"golang.org/x/sys/unix"
+)
+
+// Trail records the entries of one run, in order. Its methods may be called from
+// several goroutines; the entries are written one after the other.
+type Trail struct {
+	log  *Log
+	run  string
+	turn chan struct{} // holds one token; who has it may write
+	lock string        // file that keeps other processes out of this run meanwhile
+
+	// Under log.mu, because entries of other processes arrive through the log.
+	head   Receipt
+	forked error
+}
+
+// Begin starts the trail of a new run. The id must be fresh, as from a source of
+// randomness: the log is not searched for it, and a second trail of one id shows up
+// as a broken chain when the log is verified.
+func (l *Log) Begin(run string) (*Trail, error) {
+	t, err := l.register(run)
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// Resume continues the trail of a run that was begun earlier or elsewhere. It looks
+// for the run's last entry from the end of the log.
+func (l *Log) Resume(ctx context.Context, run string) (*Trail, error) {
+	t, err := l.register(run)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.findHead(ctx, t); err != nil {
+		t.Close()
+		return nil, err
+	}
+	return t, nil
+}
+
+func (l *Log) register(run string) (*Trail, error) {
+	if clean, err := l.redact.id("run", run); err != nil || clean != run || run == "" {
+		return nil, bad("run", "a plain id of at most %d bytes", MaxID)
+	}
+	// Runs share 256 lock files, so that their number does not grow with the log.
+	h := fnv.New32a()
+	h.Write([]byte(run))
+	t := &Trail{
+		log: l, run: run, turn: make(chan struct{}, 1),
+		lock: filepath.Join(l.dir, lockFolder, fmt.Sprintf("%02x", h.Sum32()&0xff)),
+	}
+	t.turn <- struct{}{}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return nil, ErrClosed
+	}
+	if l.trails[run] != nil {
+		return nil, ErrRunOpen
+	}
+	l.trails[run] = t
+	return t, nil
+}
+
+// findHead searches the entries below l.seen; later ones come through catchUp.
+func (l *Log) findHead(ctx context.Context, t *Trail) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	size, err := l.reader.IntegratedSize(ctx)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnwritable, err)
+	}
+	for end := l.seen; end > 0; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		bundle := (end - 1) / layout.EntryBundleWidth
+		entries, name, err := l.tree.bundle(bundle, size)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrTampered, err)
+		}
+		first := bundle * layout.EntryBundleWidth
+		for i := int(end - first - 1); i >= 0; i-- {
+			e, err := ParseEntry(entries[i])
+			if err != nil {
+				return fmt.Errorf("%w: %s: entry %d: %w", ErrTampered, name, first+uint64(i), err)
+			}
+			if e.Run == t.run {
+				t.head = Receipt{Index: first + uint64(i), Seq: e.Seq, Leaf: hex.EncodeToString(leafHash(entries[i]))}
+				return nil
+			}
+		}
+		end = first
+	}
+	return nil
+}
+
+// Head is the run's last known entry. Its Seq is 0 before the first.
+func (t *Trail) Head() Receipt {
+	t.log.mu.Lock()
+	defer t.log.mu.Unlock()
+	return t.head
+}
+
+// Close lets the run be opened again. The log stays open.
+func (t *Trail) Close() {
+	t.log.mu.Lock()
+	defer t.log.mu.Unlock()
+	if t.log.trails[t.run] == t {
+		delete(t.log.trails, t.run)
+	}
+}
+
+// Append records an event and returns once the entry is on disk and in the tree.
+// After any error the caller must not do what the event announces. After
+// ErrUncertain the entry may yet appear; the next Append takes account of it.
+func (t *Trail) Append(ctx context.Context, v Event) (Receipt, error) {
+	e, err := v.entry(t.run, t.log.redact)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if err := t.log.takeOff(); err != nil {
+		return Receipt{}, err
+	}
+	select {
+	case <-t.turn:
+	case <-ctx.Done():
+		t.log.flying.Done()
+		return Receipt{}, fmt.Errorf("%w: %w", ErrUnwritable, ctx.Err())
+	}
+	type result struct {
+		receipt Receipt
+		err     error
+	}
+	done := make(chan result, 1)
+	go func() {
+		defer t.log.flying.Done()
+		defer func() { t.turn <- struct{}{} }()
+		r, err := t.write(ctx, e)
+		done <- result{r, err}
+	}()
+	select {
+	case r := <-done:
+		return r.receipt, r.err
+	case <-ctx.Done():
+		return Receipt{}, fmt.Errorf("%w: %w", ErrUncertain, ctx.Err())
+	}
+}
+
+// takeOff counts an append as under way unless the log is closed.
+func (l *Log) takeOff() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return ErrClosed
+	}
+	l.wrote = true
+	l.flying.Add(1)
+	return nil
+}
+
+// write links the entry to the run's last one and waits until it is in the tree.
+func (t *Trail) write(ctx context.Context, e Entry) (Receipt, error) {
+	unlock, err := lockedfile.MutexAt(t.lock).Lock()
+	if err != nil {
+		return Receipt{}, fmt.Errorf("%w: %w", ErrUnwritable, err)
+	}
+	defer unlock()
+	head, err := t.log.catchUp(ctx, t)
+	if err != nil {
+		return Receipt{}, err
+	}
+	e.Seq, e.Prev = head.Seq+1, head.Leaf
+	raw, err := e.Canonical()
+	if err != nil {
+		return Receipt{}, err
+	}
+	if err := t.log.writable(); err != nil {
+		return Receipt{}, err
+	}
+	if err := ctx.Err(); err != nil { // nothing was written yet
+		return Receipt{}, fmt.Errorf("%w: %w", ErrUnwritable, err)
+	}
+	index, err := t.log.await(t.log.appender.Add(context.WithoutCancel(ctx), tessera.NewEntry(raw)))
+	if err != nil {
+		return Receipt{}, err
+	}
+	r := Receipt{Index: index, Seq: e.Seq, Leaf: hex.EncodeToString(leafHash(raw))}
+	t.log.landed(t, r)
+	return r, nil
+}
+
+// await waits for the driver, or for the log to be stopped under it.
+func (l *Log) await(future tessera.IndexFuture) (uint64, error) {
+	type result struct {
+		index tessera.Index
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		index, err := future()
+		done <- result{index, err}
+	}()
+	select {
+	case r := <-done:
+		if r.err != nil {
+			return 0, fmt.Errorf("%w: %w", ErrUnwritable, r.err)
+		}
+		return r.index.Index, nil
+	case <-l.stopped:
+		return 0, fmt.Errorf("%w: %w", ErrUncertain, ErrClosed)
+	}
+}
+
+// landed accounts for an entry of this process.
+func (l *Log) landed(t *Trail, r Receipt) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	t.head = r
+	if r.Index < l.seen {
+		return
+	}
+	l.own[r.Index] = true
+	for l.own[l.seen] {
+		delete(l.own, l.seen)
+		l.seen++
+	}
+}
+
+// catchUp reads the entries that others wrote since the last look, and gives the
+// run's last entry. The caller holds the run's lock, so that no process adds to the
+// run meanwhile.
+func (l *Log) catchUp(ctx context.Context, t *Trail) (Receipt, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	size, err := l.reader.IntegratedSize(ctx)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("%w: %w", ErrUnwritable, err)
+	}
+	if size < l.seen {
+		return Receipt{}, fmt.Errorf("%w: the tree shrank from %d to %d entries", ErrTampered, l.seen, size)
+	}
+	for l.seen < size {
+		first := l.seen - l.seen%layout.EntryBundleWidth
+		entries, name, err := l.tree.bundle(l.seen/layout.EntryBundleWidth, size)
+		if err != nil {
+			return Receipt{}, fmt.Errorf("%w: %w", ErrTampered, err)
+		}
+		for _, raw := range entries[l.seen-first:] {
+			if err := l.meet(raw); err != nil {
+				return Receipt{}, fmt.Errorf("%w: %s: entry %d: %w", ErrTampered, name, l.seen, err)
+			}
+			delete(l.own, l.seen)
+			l.seen++
+		}
+	}
+	return t.head, t.forked
+}
+
+// meet moves the head of a run to an entry that another process may have written.
+func (l *Log) meet(raw []byte) error {
+	if l.own[l.seen] {
+		return nil
+	}
+	e, err := ParseEntry(raw)
+	if err != nil {
+		return err
+	}
+	t := l.trails[e.Run]
+	if t == nil {
+		return nil
+	}
+	leaf := hex.EncodeToString(leafHash(raw))
+	switch {
+	case leaf == t.head.Leaf: // this process's own, met before its receipt was noted
+	case e.Seq == t.head.Seq+1 && e.Prev == t.head.Leaf:
+		t.head = Receipt{Index: l.seen, Seq: e.Seq, Leaf: leaf}
+	default:
+		t.forked = fmt.Errorf("%w: run %s has a second chain at entry %d", ErrTampered, t.run, l.seen)
+	}
+	return nil
+}
+
+// writable tries what the driver is about to do. The driver panics where it cannot
+// take its lock, and a panic in its goroutine cannot be caught here. The lock file
+// is looked at and not opened: closing any descriptor of it would drop the lock that
+// the driver may hold at this moment, as POSIX locks belong to process and file.
+func (l *Log) writable() error {
+	state := filepath.Join(l.dir, treeFolder, ".state")
+	for _, path := range []string{state, filepath.Join(state, "treeState.lock")} {
+		if err := unix.Access(path, unix.R_OK|unix.W_OK); err != nil {
+			return fmt.Errorf("%w: %s: %w", ErrUnwritable, path, err)
+		}
+	}
+	return nil
+}
