@@ -86,6 +86,9 @@ func (db *DB) once(ctx context.Context, pool *sql.DB, options *sql.TxOptions, op
 	}
 	err = inner.Commit()
 	inner = nil
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil { // undone as the context ended
+		return ctx.Err()
+	}
 	return err
 }
 
