@@ -1,0 +1,136 @@
+package effects
+
+import (
+	"fmt"
+	"strings"
+
+	"agentrisk/internal/source"
+)
+
+// effectRule makes an effect of a class of verbs and a domain of nouns. An empty
+// list fits all.
+type effectRule struct {
+	id     string
+	verbs  []class
+	nouns  []domain
+	effect Effect
+}
+
+// controlRule recognises a control by verb and words. Sets of concepts are bits.
+type controlRule struct {
+	id      string
+	control Control
+	effect  Effect // "" where the effect stays as it is
+	classes []class
+	noVerb  bool     // fits names without a verb
+	verb    uint64   // concepts of the verb, one of which it must have
+	path    []string // words the path or name must end in, one of them
+	with    []uint64 // of each set, one concept must be there
+	without uint64   // none of which may be there
+}
+
+// conceptPhrase gives concepts to words that stand together.
+type conceptPhrase struct {
+	words    []string
+	concepts uint64
+}
+
+func (x *lexicon) readRules(root source.Node) error {
+	for _, entry := range root.Get("effects").Items() {
+		r := effectRule{id: entry.Get("id").Text(), effect: Effect(entry.Get("effect").Text())}
+		for _, c := range entry.Get("verbs").Items() {
+			r.verbs = append(r.verbs, class(c.Text()))
+		}
+		for _, d := range entry.Get("nouns").Items() {
+			r.nouns = append(r.nouns, domain(d.Text()))
+		}
+		if !r.effect.Valid() {
+			return entry.Wrong("effect of "+r.id, "an effect")
+		}
+		x.effects = append(x.effects, r)
+	}
+	bits := map[string]uint64{}
+	for name, words := range root.Get("concepts").Pairs() {
+		if len(bits) == 64 {
+			return name.Wrong("concept "+name.Text(), "at most 64 concepts")
+		}
+		bit := uint64(1) << len(bits)
+		bits[name.Text()] = bit
+		for _, text := range words.Items() {
+			x.addConcept(strings.Fields(text.Text()), bit)
+		}
+	}
+	for _, entry := range root.Get("controls").Items() {
+		r, err := readControl(entry, bits)
+		if err != nil {
+			return err
+		}
+		x.controls = append(x.controls, r)
+	}
+	return nil
+}
+
+func (x *lexicon) addConcept(words []string, bit uint64) {
+	if len(words) == 1 {
+		x.at(words[0]).concepts |= bit
+		return
+	}
+	last := words[len(words)-1]
+	for _, w := range words {
+		x.at(w)
+	}
+	for i, p := range x.bigrams[last] {
+		if strings.Join(p.words, " ") == strings.Join(words, " ") {
+			x.bigrams[last][i].concepts |= bit
+			return
+		}
+	}
+	x.bigrams[last] = append(x.bigrams[last], conceptPhrase{words, bit})
+}
+
+func readControl(entry source.Node, bits map[string]uint64) (controlRule, error) {
+	r := controlRule{id: entry.Get("id").Text(), control: Control(entry.Get("control").Text()), effect: Effect(entry.Get("effect").Text())}
+	set := func(n source.Node) (uint64, error) {
+		var all uint64
+		for _, name := range strings.Split(n.Text(), "|") {
+			bit, ok := bits[name]
+			if !ok {
+				return 0, n.Wrong("concept "+name+" of "+r.id, "one of the concepts")
+			}
+			all |= bit
+		}
+		return all, nil
+	}
+	for _, n := range entry.Get("verb").Items() {
+		if c, ok := strings.CutPrefix(n.Text(), "class:"); ok {
+			r.classes = append(r.classes, class(c))
+		} else if n.Text() == "none" {
+			r.noVerb = true
+		} else if bit, err := set(n); err != nil {
+			return r, err
+		} else {
+			r.verb |= bit
+		}
+	}
+	for _, n := range entry.Get("with").Items() {
+		bit, err := set(n)
+		if err != nil {
+			return r, err
+		}
+		r.with = append(r.with, bit)
+	}
+	for _, n := range entry.Get("without").Items() {
+		bit, err := set(n)
+		if err != nil {
+			return r, err
+		}
+		r.without |= bit
+	}
+	for _, n := range entry.Get("path").Items() {
+		r.path = append(r.path, n.Text())
+	}
+	if !r.control.Valid() || r.effect != "" && !r.effect.Valid() {
+		return r, fmt.Errorf("rules.yaml: %s names an unknown control or effect", r.id)
+	}
+	return r, nil
+}
