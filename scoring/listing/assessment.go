@@ -24,8 +24,9 @@ const (
 )
 
 const (
-	maxName = 256     // bytes of a name
-	maxText = 1 << 16 // bytes of any other text
+	maxName   = 256     // bytes of a name
+	maxVector = 512     // bytes of a CVSS vector
+	maxText   = 1 << 16 // bytes of any other text
 )
 
 // assessment reads one assessment from its node.

@@ -109,7 +109,7 @@ func detectDocument(root source.Node) Form {
 	case root.Get("skills").Kind() == source.Sequence, has("protocolVersion") && has("name"),
 		has("supportedInterfaces"), has("name") && has("endpoints") && has("capabilities"):
 		return FormAgentCard
-	case root.Get("tools").Kind() == source.Sequence, has("name") && (has("inputSchema") || has("annotations")):
+	case root.Get("tools").Kind() == source.Sequence, root.Get("result").Get("tools").Exists(), has("name") && (has("inputSchema") || has("annotations")):
 		return FormMCPTools
 	case has("schema"):
 		return FormAssessment
