@@ -88,7 +88,7 @@ type Plan struct {
 // of all steps: 20 units at most for halves, at most 100,000 in the worst case
 // of four-decimal values, times ten factors of at most ten steps.
 func (f *Formula) Cheapest(in *Input, s Search) (Plan, error) {
-	if err := f.Check(in); err != nil {
+	if err := f.CheckSchema(in); err != nil {
 		return Plan{}, err
 	}
 	if err := f.checkSearch(in, &s); err != nil {

@@ -83,6 +83,9 @@ func (f *Formula) Translate(in *Input, to *Formula) (Comparison, error) {
 	if in.AARSStated {
 		f.translateAARS(in, to, &c)
 	}
+	if f == to {
+		return c, nil
+	}
 	if err := to.Check(&c.Input); err != nil {
 		return Comparison{}, err
 	}

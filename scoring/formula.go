@@ -71,6 +71,9 @@ type Multiplier struct {
 	// Continuous means that any value from Low to High is allowed, not the
 	// levels alone.
 	Continuous bool `json:"continuous"`
+	// SchemaRange means that the formula's text publishes the levels alone,
+	// but its JSON schema the whole range: see [Formula.CheckSchema].
+	SchemaRange bool `json:"schema_range,omitempty"`
 }
 
 // Level finds a level by its id, such as "partial".

@@ -191,6 +191,32 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+func TestCheckSchema(t *testing.T) {
+	f := lookup(t, "aivss-0.8")
+	in := stated(t, f, "6.4", "1,1,1,0.5,0.5,0.5,0.5,0.5,0,0", "0.97", "1")
+	in.Mitigation = Exactly(7500)
+	if f.Check(&in) == nil || f.CheckSchema(&in) != nil {
+		t.Error("the schema of appendix A allows 0.75, the text does not")
+	}
+	checkOracle(t, f, &in)
+	if got := showComparisons(f.Compare(&in)); got[0] != "aivss-0.8 6.2" || got[2] != "aivss-0.8-floor refused" {
+		t.Error(got)
+	}
+	if p := plan(t, f, &in, Search{Goal: Goal{Band: BandHigh, AtLeast: true}}); !p.Reached {
+		t.Error("no plan")
+	}
+	for _, bad := range []Decimal{6600, 10001} {
+		in.Mitigation = Exactly(bad)
+		if f.CheckSchema(&in) == nil {
+			t.Errorf("%s is outside the schema", bad)
+		}
+	}
+	in.Mitigation, in.Factors[0] = Exactly(7500), Exactly(7000)
+	if f.CheckSchema(&in) == nil {
+		t.Error("the schema allows no factor between levels")
+	}
+}
+
 func TestBands(t *testing.T) {
 	for tenths := range 101 {
 		if got, want := BandOf(Tenths(tenths)).String(), bandByName(tenths); got != want {

@@ -148,7 +148,7 @@ var threatAVE = Multiplier{
 }
 
 var mitigation08 = Multiplier{
-	Key: PartMitigation, Name: "Mitigation factor (MF)", Low: 6700, High: One,
+	Key: PartMitigation, Name: "Mitigation factor (MF)", Low: 6700, High: One, SchemaRange: true,
 	Levels: []NamedLevel{
 		{"none", "N", One, levelNone},
 		{"partial", "P", 8300, levelPartial},

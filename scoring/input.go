@@ -46,7 +46,14 @@ func (m *Multiplier) unknown() Interval {
 // Check reports the first part of the input that the formula does not allow,
 // as a *ValueError; a formula that gives no score, as a *KindError. Both ends
 // of an interval must be allowed values, and in order.
-func (f *Formula) Check(in *Input) error {
+func (f *Formula) Check(in *Input) error { return f.check(in, false) }
+
+// CheckSchema is Check with the one allowance that the JSON schema in v0.8's
+// appendix A makes: a mitigation factor between the levels. Use it for
+// documents of that form. Everything but [FormatVector] works on such input.
+func (f *Formula) CheckSchema(in *Input) error { return f.check(in, true) }
+
+func (f *Formula) check(in *Input, schema bool) error {
 	if f.Kind != KindScore {
 		return &KindError{Formula: f.ID, Kind: f.Kind, Want: KindScore}
 	}
@@ -63,6 +70,9 @@ func (f *Formula) Check(in *Input) error {
 	}
 	if err := f.checkMultiplier(PartThreat, f.Threat, in.Threat); err != nil {
 		return err
+	}
+	if m := f.Mitigation; schema && m != nil && m.SchemaRange && ordered(in.Mitigation, m.Low, m.High) {
+		return nil
 	}
 	return f.checkMultiplier(PartMitigation, f.Mitigation, in.Mitigation)
 }

@@ -177,35 +177,3 @@ func (p Profile) resolve(i int, found *[ClassAX]bool) {
 		}
 	}
 }
-
-// Candidate is an assessment after the 1.0 candidate: CVSS-BTE as it is, and
-// the profile beside it.
-type Candidate struct {
-	Profile  Profile       `json:"profile"`
-	Class    EffectClass   `json:"class"`
-	Possible []EffectClass `json:"possible_classes"`
-	Complete bool          `json:"complete"`
-	// Score is the CVSS v4.0 score with all metrics of the vector; nil
-	// where no v4.0 vector is known, since a bare base is not CVSS-BTE.
-	Score *Decimal `json:"score,omitempty"`
-	Band  *Band    `json:"band,omitempty"`
-	CVSS  *CVSS    `json:"cvss,omitempty"`
-}
-
-// Assess sets the profile beside a CVSS vector; c may be nil. A vector of
-// v3.x is refused with a *CVSSError: the candidate is defined on v4.0 alone.
-func (p Profile) Assess(c *CVSS) (Candidate, error) {
-	if err := p.Check(); err != nil {
-		return Candidate{}, err
-	}
-	out := Candidate{Profile: p, Class: p.Class(), Possible: p.PossibleClasses(), Complete: p.Complete()}
-	if c == nil || c.Version == "" {
-		return out, nil
-	}
-	if c.Version != "4.0" {
-		return Candidate{}, &CVSSError{Vector: clip(c.Vector), Reason: "the 1.0 candidate is defined on CVSS v4.0 alone", Hint: "assess the weakness anew with v4.0"}
-	}
-	score, band := c.Full, BandOf(c.Full)
-	out.Score, out.Band, out.CVSS = &score, &band, c
-	return out, nil
-}

@@ -114,6 +114,33 @@ func TestProfileBesideCVSS(t *testing.T) {
 	}
 }
 
+func TestParseCandidate(t *testing.T) {
+	with := toolMisuse + "/E:P"
+	for in, want := range map[string]string{
+		with + " " + someProfile: with + " " + someProfile,
+		with + "/" + someProfile: with + " " + someProfile,
+		someProfile:              someProfile,
+	} {
+		c, err := ParseCandidate(in)
+		if err != nil || c.String() != want || (c.Score == nil) != (in == someProfile) {
+			t.Errorf("%s: %+v %v", in, c, err)
+		}
+	}
+	var ve *VectorError
+	if _, err := ParseCandidate(with + " AIVSS:1.0/LC:Q"); !errors.As(err, &ve) || ve.Offset != len(with)+1+13 {
+		t.Errorf("%v", err)
+	}
+	if _, err := ParseCandidate(with + ";" + someProfile); !errors.As(err, &ve) {
+		t.Errorf("%v", err)
+	}
+	var ce *CVSSError
+	for _, in := range []string{"CVSS:4.0/AV:N " + someProfile, "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H " + someProfile} {
+		if _, err := ParseCandidate(in); !errors.As(err, &ce) {
+			t.Errorf("%s: %v", in, err)
+		}
+	}
+}
+
 func FuzzProfile(f *testing.F) {
 	for _, s := range []string{someProfile, "AIVSS:1.0/LC:X/CP:X/AP:X/SR:X/EX:X/PT:X/CA:X/TD:X", "AIVSS:1.0/LC:", "AIVSS:1.0/"} {
 		f.Add(s)
