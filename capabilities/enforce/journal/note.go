@@ -1,0 +1,72 @@
+package journal
+
+import (
+	"fmt"
+	"time"
+
+	"agentrisk/capabilities/enforce/journal/canonical"
+	"agentrisk/capabilities/enforce/store"
+)
+
+// Note is something said about a run on the way: the decisions of a step, a
+// warning. What must not be altered unnoticed belongs in the audit log too.
+type Note struct {
+	Seq  int64
+	Step string // empty: about the whole run
+	Kind string
+	Body canonical.JSON
+	At   time.Time
+}
+
+// Note adds to what is known of a run.
+func (j *Journal) Note(tx *store.Tx, l Lease, step, kind string, body canonical.JSON) error {
+	if err := named("kind of note", kind); err != nil {
+		return err
+	}
+	if len(step) > maxName {
+		return &Error{Kind: Invalid, Run: l.Run, Detail: fmt.Sprintf("the name of the step is longer than %d bytes", maxName)}
+	}
+	if _, err := held(tx, l); err != nil {
+		return err
+	}
+	now, err := tx.Now()
+	if err != nil {
+		return err
+	}
+	var seq int64
+	if _, err := tx.Get(`SELECT COALESCE(MAX(seq), 0) + 1 FROM notes WHERE run = ?`, []any{l.Run}, &seq); err != nil {
+		return err
+	}
+	if seq > MaxNotes {
+		return &Error{Kind: Invalid, Run: l.Run, Detail: fmt.Sprintf("a run has at most %d notes", MaxNotes)}
+	}
+	sealed, err := j.box.Seal(body.Bytes(), noteRow(l.Tenant, l.Run, seq, step, kind)...)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO notes (run, seq, step, kind, sealed_body, at) VALUES (?, ?, ?, ?, ?, ?)`,
+		l.Run, seq, step, kind, sealed, now.UnixNano())
+	return err
+}
+
+func noteRow(tenant, run string, seq int64, step, kind string) []string {
+	return []string{"note", tenant, run, fmt.Sprint(seq), step, kind}
+}
+
+func (j *Journal) notes(tx *store.Tx, tenant, run string) ([]Note, error) {
+	var notes []Note
+	err := tx.Each(`SELECT seq, step, kind, sealed_body, at FROM notes WHERE run = ? ORDER BY seq`, []any{run}, func(scan func(...any) error) error {
+		var n Note
+		var sealed string
+		var at int64
+		err := scan(&n.Seq, &n.Step, &n.Kind, &sealed, &at)
+		if err != nil {
+			return err
+		}
+		n.At = fromNanos(at)
+		n.Body, err = j.open(sealed, "", run, n.Step, noteRow(tenant, run, n.Seq, n.Step, n.Kind)...)
+		notes = append(notes, n)
+		return err
+	})
+	return notes, err
+}
