@@ -28,7 +28,7 @@ func detect(file *source.File, forced Form, opts Options) (Form, *source.Documen
 	}
 	form := detectDocument(doc.Root)
 	if form == "" {
-		return "", nil, Errors{&source.Error{At: doc.Root.Location(), ID: "unknown-form",
+		return "", nil, Errors{&source.Error{At: doc.Root.Location(), ID: ErrUnknownForm,
 			Message:  "is none of the forms that describe an agent",
 			Expected: "an assessment (schema: " + SchemaAssessment + "), an AIVSS report, an agent card, a list of tools or a listing page",
 			Hint:     "capability files are read by capcheck"}}

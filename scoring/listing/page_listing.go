@@ -66,7 +66,7 @@ func readListing(file *source.File, opts Options) (*Agent, error) {
 		return nil, err
 	}
 	if !r.found() {
-		return nil, Errors{&source.Error{At: source.Location{File: file.Name}, ID: "not-a-listing", Message: "is not an agent listing",
+		return nil, Errors{&source.Error{At: source.Location{File: file.Name}, ID: ErrNotAListing, Message: "is not an agent listing",
 			Expected: "a page with risk factors, a CVSS base, an AIVSS score or the seven layers",
 			Hint:     "save the page of one agent as text, Markdown or HTML"}}
 	}

@@ -12,6 +12,13 @@ import (
 // MaxErrors is how many faults of one file are reported; more are counted.
 const MaxErrors = 100
 
+// The ids of the faults by which a caller may pass over a file: nothing in it
+// describes an agent. Any other fault is one of a file that does.
+const (
+	ErrUnknownForm = "unknown-form"
+	ErrNotAListing = "not-a-listing"
+)
+
 // Errors are the faults of one file, in the order of their places.
 type Errors []*source.Error
 
