@@ -81,11 +81,11 @@ func (b bench) did(l journal.Lease, step string, undo journal.Undo) {
 	b.write(func(tx *store.Tx) error { return b.Finish(tx, l, step, outcome(b.t, step, undo)) })
 }
 
-func intent(t testing.TB, step string, arguments any) journal.Intent {
+func intent(t fataler, step string, arguments any) journal.Intent {
 	return journal.Intent{Step: step, Operation: "op-" + step, Effect: "write", Arguments: value(t, arguments)}
 }
 
-func outcome(t testing.TB, step string, undo journal.Undo) journal.Outcome {
+func outcome(t fataler, step string, undo journal.Undo) journal.Outcome {
 	out := journal.Outcome{Result: value(t, "result of "+step), Undo: undo}
 	if undo == journal.UndoPossible {
 		out.UndoOperation, out.UndoArguments = "undo-"+step, value(t, step)
@@ -93,7 +93,13 @@ func outcome(t testing.TB, step string, undo journal.Undo) journal.Outcome {
 	return out
 }
 
-func value(t testing.TB, v any) canonical.JSON {
+// fataler is what tests and property tests share.
+type fataler interface {
+	Helper()
+	Fatal(...any)
+}
+
+func value(t fataler, v any) canonical.JSON {
 	t.Helper()
 	j, err := canonical.Marshal(v)
 	if err != nil {
