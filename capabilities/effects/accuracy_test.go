@@ -2,6 +2,7 @@ package effects
 
 import (
 	"encoding/csv"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -173,4 +174,62 @@ func TestDev(t *testing.T) {
 	}
 	list := items(t, filepath.Join(shared(t, "data/labels"), "operations.csv"))
 	measure(t, c, list, os.Getenv("V") != "").log(t, "labels")
+	bare, err := WithoutCatalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	measure(t, bare, list, os.Getenv("V") != "").log(t, "labels without catalogue")
+	for i := range list {
+		list[i].op.Provider = ""
+	}
+	measure(t, bare, list, false).log(t, "labels without catalogue and provider")
+	for i := range list {
+		list[i].op.Path, list[i].op.Method = "", ""
+	}
+	measure(t, bare, list, os.Getenv("V") == "2").log(t, "labels by name alone")
+}
+
+func TestDevMCP(t *testing.T) {
+	c, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, same := 0, 0
+	filepath.WalkDir(shared(t, "data/mcp-tools"), func(path string, d os.DirEntry, err error) error {
+		if !strings.HasSuffix(path, ".json") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		var tools []map[string]any
+		if json.Unmarshal(text, &tools) != nil {
+			var one map[string]any
+			if json.Unmarshal(text, &one) != nil {
+				return nil
+			}
+			tools = append(tools, one)
+		}
+		for _, tool := range tools {
+			a, _ := tool["annotations"].(map[string]any)
+			ro, ok := a["readOnlyHint"].(bool)
+			desc, _ := tool["description"].(string)
+			r := c.Classify(Operation{ID: tool["name"].(string), Description: desc})
+			if !ok {
+				if os.Getenv("V") == "3" {
+					t.Logf("%s %s/%s %s %s | %.90s", tool["name"], r.Effect, r.Control, r.Basis, r.Confidence, desc)
+				}
+				continue
+			}
+			n++
+			if (r.Effect == Read) == ro {
+				same++
+			} else {
+				t.Logf("%s: %s readOnly=%v %v", tool["name"], r.Effect, ro, rules(r))
+			}
+		}
+		return nil
+	})
+	t.Logf("%d of %d", same, n)
 }

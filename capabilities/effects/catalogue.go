@@ -102,7 +102,9 @@ func (c *catalogue) index() {
 
 // distinctive reports whether an id is so much of one provider's own that it may
 // be known without the provider's name.
-func distinctive(id string) bool { return strings.Contains(id, "Controller_") || strings.Contains(id, "Controller.") }
+func distinctive(id string) bool {
+	return strings.Contains(id, "Controller_") || strings.Contains(id, "Controller.")
+}
 
 // with returns a catalogue that asks extra entries first.
 func (c *catalogue) with(extra []Entry) (*catalogue, error) {

@@ -70,6 +70,9 @@ func known(op Operation, entry *Entry, match matched) Result {
 			r.Canonical = ""
 			r.Warning = fmt.Sprintf("%s has no operation %q, and none that does the same", entry.Provider, entry.ID)
 		}
+	} else if entry.ID == "" {
+		r.Canonical = entry.Method + " " + entry.Path
+		r.Evidence[0].Rule = "catalogue/" + entry.Provider + "/" + r.Canonical
 	} else if match == byPath && op.ID != "" {
 		r.Confidence = Likely
 	}

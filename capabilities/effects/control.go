@@ -19,7 +19,7 @@ func (x *lexicon) control(op Operation, method class, name *reading, rt *route, 
 	words, around := x.concepts(name, rt, verb), x.conceptsAround(op)
 	for i := range x.controls {
 		r := &x.controls[i]
-		if !r.verbFits(verb, verbBits) || words&r.without != 0 {
+		if !r.verbFits(verb, verbBits) || words&r.without != 0 || r.product != 0 && r.product&around == 0 {
 			continue
 		}
 		have := words

@@ -61,13 +61,15 @@ func (x *lexicon) domainOf(op Operation, verb word, name *reading, rt *route) (d
 			return "money", "noun-subscription"
 		}
 		return "plain", "noun-subscription"
+	case d == "idp" && around.has("identity"):
+		return "access", "context-identity"
 	case d == "message" && around.has("queue"):
 		return "queue-message", "context-queue"
 	case verb.class == "publish" && around.has("queue"):
 		return "queue-message", "context-queue"
 	case d == unknownNoun || d == noNoun:
 		for _, c := range []domain{"access", "credential"} {
-			if around.above(c) {
+			if around.above(c) || c == "access" && around.provider&aroundAccess != 0 {
 				return c, "context-" + string(c)
 			}
 		}
@@ -91,6 +93,7 @@ const (
 	aroundCredential
 	aroundMoney
 	aroundQueue
+	aroundIdentity
 )
 
 func contextBit(d domain) uint8 {
@@ -103,6 +106,8 @@ func contextBit(d domain) uint8 {
 		return aroundMoney
 	case "queue":
 		return aroundQueue
+	case "identity":
+		return aroundIdentity
 	}
 	return 0
 }
@@ -154,12 +159,20 @@ func (x *lexicon) returnsSecret(verb word, name *reading, rt *route) bool {
 		if rt.domain == "credential" && rt.final && !rt.plural && returned[last.text] && !said(rt.last, "public") {
 			return true
 		}
-		return !rt.final && rt.domain == unknownNoun && rt.contexts[0] == "credential"
+		return !rt.final && rt.domain != "credential" && fits(rt.contexts[:], "credential")
 	}
-	if name.domain != "credential" || name.plural || len(name.object) == 0 || !returned[name.object[len(name.object)-1].text] {
+	if name.domain != "credential" || name.plural || len(name.object) == 0 || !returned[headText(name.object)] {
 		return false
 	}
 	return !said(name.object, "public") && verb.level == sure || verb.text == "reveal"
+}
+
+// headText returns the last word that does not hand on: secret of secret value.
+func headText(tokens []token) string {
+	for len(tokens) > 1 && tokens[len(tokens)-1].word != nil && tokens[len(tokens)-1].word.inherit {
+		tokens = tokens[:len(tokens)-1]
+	}
+	return tokens[len(tokens)-1].text
 }
 
 func said(tokens []token, text string) bool {

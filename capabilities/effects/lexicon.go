@@ -32,7 +32,8 @@ const (
 // word is what the lexicon knows of one word.
 type word struct {
 	text     string
-	class    class // "" where it is no verb
+	base     string // the singular, where this is the plural of a noun
+	class    class  // "" where it is no verb
 	level    level
 	verbRule string
 	domain   domain // "" where it is no noun
@@ -77,6 +78,7 @@ var loadLexicon = sync.OnceValues(func() (*lexicon, error) {
 	if err := x.readRules(rules); err != nil {
 		return nil, err
 	}
+	x.inheritSingulars()
 	for text := range x.words {
 		x.trie.insert(text)
 	}
@@ -96,6 +98,22 @@ func embedded(name string) (source.Node, error) {
 		return source.Node{}, fmt.Errorf("embedded data: %w", err)
 	}
 	return doc.Root, nil
+}
+
+// inheritSingulars gives plurals that have an entry of their own, for a concept or
+// a context, the noun of their singular.
+func (x *lexicon) inheritSingulars() {
+	for text, w := range x.words {
+		one := x.words[singular(text)]
+		if one == nil || one == w || w.class != "" || w.domain != "" {
+			continue
+		}
+		w.base, w.domain, w.nounRule, w.inherit = one.text, one.domain, one.nounRule, one.inherit
+		w.concepts |= one.concepts
+		if w.context == "" {
+			w.context = one.context
+		}
+	}
 }
 
 // at returns the entry of a word, a new one where there is none yet.

@@ -12,7 +12,7 @@ type route struct {
 	rule     string
 	known    bool
 	plural   bool
-	contexts [2]domain // what the parts colour below them
+	contexts [3]domain // what the parts colour below them
 }
 
 // maxPath bounds what is read of a path.
@@ -93,6 +93,9 @@ func (x *lexicon) judgeRoute(rt *route, names []string) {
 	}
 	if thing = meaningful(thing); len(thing) > 0 {
 		rt.domain, rt.rule, rt.known = x.head(thing)
+		if p := x.phraseAt(rt.tokens); p != nil && rt.action == nil {
+			rt.domain, rt.rule, rt.known = p.domain, p.rule, true // /user/registration
+		}
 		rt.plural = isPlural(thing[len(thing)-1].text)
 	}
 	rt.contexts = contexts(before)
@@ -118,7 +121,7 @@ func actionOf(last []token, below bool) *word {
 // end of a path: /payments/{id}/charge is an action, /emails/{id}/message none.
 var nounFirst = map[domain]bool{"message": true, "report": true, "plain": true, "workitem": true}
 
-func contexts(tokens []token) (found [2]domain) {
+func contexts(tokens []token) (found [3]domain) {
 	n := 0
 	for _, t := range tokens {
 		if t.word != nil && t.word.context != "" && n < len(found) {

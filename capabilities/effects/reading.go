@@ -7,6 +7,7 @@ type reading struct {
 	tokens []token
 	verb   *word // nil where there is none
 	verbAt int
+	bare   bool  // the method was taken off its beginning
 	solo   bool  // the verb stands alone behind a separator, or at the very end
 	also   *word // the second of two verbs: create or update
 
@@ -44,7 +45,7 @@ func (r *reading) dropMethod(method string) {
 	}
 	first := r.tokens[0].text
 	if (first == "post" || first == "put" || first == "patch") && strings.EqualFold(first, method) {
-		r.tokens = r.tokens[1:]
+		r.tokens, r.bare = r.tokens[1:], true
 	}
 }
 
@@ -57,12 +58,15 @@ func (r *reading) findVerb() {
 	}
 	if last := r.tokens[n-1].part; last > 0 {
 		at := r.firstOf(last)
-		if r.isVerb(at, weak) && (at == n-1 || r.isVerb(at, strong)) {
+		if r.isVerb(at, weak) && (at == n-1 || r.isVerb(at, lead)) {
 			r.choose(at)
 			return
 		}
 	}
 	first := r.firstOf(r.tokens[0].part)
+	if r.bare && !(r.isVerb(first, lead) && (r.tokens[first].word.level >= strong || r.tokens[first].word.domain == "")) {
+		return // post_status creates a status
+	}
 	switch {
 	case r.isVerb(first, strong) && !(n == 1 && r.tokens[0].word.class == ""):
 		r.choose(first)
@@ -251,8 +255,11 @@ func endsIn(tokens []token, words []string) bool {
 
 // singular returns the token as the lexicon writes it.
 func (t token) singular() string {
-	if t.word != nil {
-		return t.word.text
+	switch {
+	case t.word == nil:
+		return singular(t.text)
+	case t.word.base != "":
+		return t.word.base
 	}
-	return singular(t.text)
+	return t.word.text
 }

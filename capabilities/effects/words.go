@@ -46,7 +46,22 @@ func (x *lexicon) split(into []token, name string) []token {
 		}
 	}
 	flush(len(name))
-	return into
+	return x.joined(into)
+}
+
+// joined makes one word of "sign in" and "log out", which are verbs as a pair.
+func (x *lexicon) joined(tokens []token) []token {
+	for i := 0; i+1 < len(tokens); i++ {
+		a, b := tokens[i].text, tokens[i+1].text
+		if (a == "sign" || a == "log") && (b == "in" || b == "out" || b == "on") {
+			text := a + b
+			if w := x.words[text]; w != nil || text == "login" {
+				tokens[i] = token{text, tokens[i].part, w}
+				tokens = append(tokens[:i+1], tokens[i+2:]...)
+			}
+		}
+	}
+	return tokens
 }
 
 // breaks reports whether a new word begins at i.
@@ -83,7 +98,7 @@ func (x *lexicon) add(into []token, text string, part int) []token {
 	if w := x.lookup(text); w != nil {
 		return append(into, token{text, part, w})
 	}
-	if len(text) > 7 {
+	if len(text) > 8 {
 		if n := x.segment(into, text, part); n != nil {
 			return n
 		}
@@ -127,7 +142,7 @@ func isPlural(text string) bool { return singular(text) != text }
 
 // segment parts a squashed word, such as updateemailtemplatewithid, into known
 // ones: the reading with the fewest unknown letters, then with the fewest words.
-// It returns nil where less than two thirds of the letters are known.
+// It returns nil where less than three quarters of the letters are known.
 func (x *lexicon) segment(into []token, text string, part int) []token {
 	const most = 96
 	if len(text) > most {
@@ -159,7 +174,7 @@ func (x *lexicon) segment(into []token, text string, part int) []token {
 		unknown += i - from
 		known = append(known, token{text[from:i], part, nil})
 	}
-	if unknown*3 > len(text) {
+	if unknown*4 > len(text) {
 		return nil
 	}
 	return known
