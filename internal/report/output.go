@@ -65,50 +65,70 @@ func (o Output) Write(stdout io.Writer, render func(io.Writer) error) error {
 	return WriteFile(o.Path, b.Bytes())
 }
 
-// WriteFile replaces the file at path in one step, so that no reader sees a part
-// of it. A new file is readable by its owner alone; an existing one keeps its
-// mode. A symbolic link is followed, so that it goes on being one.
-func WriteFile(path string, data []byte) (err error) {
+// WriteFile replaces the file at path in one step; see Create.
+func WriteFile(path string, data []byte) error {
+	f, err := Create(path)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write(data); err != nil {
+		return errors.Join(err, f.Abort())
+	}
+	return f.Commit()
+}
+
+// File is a file being written. Nobody sees it before Commit.
+type File struct {
+	*os.File
+	path string // where it goes; empty for a pipe or a device, written to at once
+}
+
+// Create begins to write the file at path, which goes on holding what it holds
+// until Commit. A new file is readable by its owner alone; an existing one keeps
+// its mode. A symbolic link is followed, so that it goes on being one.
+func Create(path string) (*File, error) {
 	mode := os.FileMode(0o600)
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}
 	if info, err := os.Stat(path); err == nil {
 		if !info.Mode().IsRegular() {
-			return writeStream(path, data)
+			f, err := os.OpenFile(path, os.O_WRONLY, 0)
+			return &File{File: f}, err
 		}
 		mode = info.Mode().Perm()
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, f.Close(), os.Remove(f.Name()))
-		}
-	}()
-	if _, err = f.Write(data); err != nil {
-		return err
+	if err := f.Chmod(mode); err != nil {
+		return nil, errors.Join(err, f.Close(), os.Remove(f.Name()))
 	}
-	if err = f.Chmod(mode); err != nil {
-		return err
-	}
-	if err = f.Sync(); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return &File{File: f, path: path}, nil
 }
 
-// writeStream writes to what cannot be replaced: a pipe or a device.
-func writeStream(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return err
+// Commit puts the file in its place, on disk.
+func (f *File) Commit() error {
+	if f.path == "" {
+		return f.Close()
 	}
-	_, err = f.Write(data)
-	return errors.Join(err, f.Close())
+	if err := f.Sync(); err != nil {
+		return errors.Join(err, f.Abort())
+	}
+	if err := f.Close(); err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	if err := os.Rename(f.Name(), f.path); err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
+}
+
+// Abort leaves everything as it was.
+func (f *File) Abort() error {
+	if f.path == "" {
+		return f.Close()
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"io"
 
 	"github.com/olekukonko/tablewriter"
@@ -18,6 +19,21 @@ type Table struct {
 
 // Text writes the table with two spaces between columns and no lines.
 func (t Table) Text(w io.Writer) error {
+	var b bytes.Buffer
+	if err := t.plain(&b); err != nil {
+		return err
+	}
+	for line := range bytes.Lines(b.Bytes()) {
+		// The library fills every line up and sets it one column in.
+		line = append(bytes.TrimRight(bytes.TrimPrefix(line, []byte(" ")), " \n"), '\n')
+		if _, err := w.Write(line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t Table) plain(w io.Writer) error {
 	plain := tw.Rendition{
 		Borders: tw.BorderNone,
 		Symbols: tw.NewSymbols(tw.StyleNone),

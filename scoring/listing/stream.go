@@ -32,6 +32,13 @@ type Summary struct {
 	Warnings   []Warning
 }
 
+// IsStream reports whether an input that begins with head holds many
+// assessments, one a line: NDJSON or CSV.
+func IsStream(name string, head []byte) bool {
+	form := detectText(&source.File{Name: name, Text: bytes.TrimPrefix(head, byteOrderMark)})
+	return form == FormNDJSON || form == FormCSV
+}
+
 // Stream reads assessments from r, one a line, and writes what render makes of
 // each to w, in the order of the input. name is what messages call the input.
 // It holds a fixed number of lines in memory, whatever the length of the input.

@@ -1,0 +1,184 @@
+package scorecard
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"agentrisk/internal/report"
+	"agentrisk/internal/source"
+	"agentrisk/scoring"
+	"agentrisk/scoring/listing"
+)
+
+// SetSchema names the version of Set's JSON form.
+const SetSchema = "agentrisk.scores/v1"
+
+// Set is the report on several agents, and on what could not be read.
+//
+// Scores are never averaged: the summary gives the highest and the count a band.
+type Set struct {
+	Schema     string    `json:"schema"`
+	Scores     []*Card   `json:"scores"`
+	Summary    Summary   `json:"summary"`
+	Incomplete []Problem `json:"incomplete"`
+}
+
+// Summary counts scores by the band of their high end.
+type Summary struct {
+	Agents  int               `json:"agents"`
+	Highest *scoring.Interval `json:"highest"` // of the card with the highest possible score; null without scores
+	Bands   BandCount         `json:"bands"`
+}
+
+// BandCount is the number of scores in each band.
+type BandCount struct {
+	None     int `json:"none"`
+	Low      int `json:"low"`
+	Medium   int `json:"medium"`
+	High     int `json:"high"`
+	Critical int `json:"critical"`
+}
+
+func (b *BandCount) add(band scoring.Band) {
+	switch band {
+	case scoring.BandNone:
+		b.None++
+	case scoring.BandLow:
+		b.Low++
+	case scoring.BandMedium:
+		b.Medium++
+	case scoring.BandHigh:
+		b.High++
+	case scoring.BandCritical:
+		b.Critical++
+	}
+}
+
+// Problem is an input, or a part of one, that could not be read.
+type Problem struct {
+	At       source.Location `json:"at"`
+	ID       string          `json:"id"`
+	Message  string          `json:"message"`
+	Expected string          `json:"expected,omitempty"`
+	Hint     string          `json:"hint,omitempty"`
+}
+
+// String prints the problem as an error message with its place.
+func (p Problem) String() string {
+	e := source.Error{At: p.At, Message: p.Message, Expected: p.Expected, Hint: p.Hint}
+	return e.Error()
+}
+
+// Problems turns an error, which may stand for several, into problems. An error
+// without a place gets the file's name.
+func Problems(file string, err error) []Problem {
+	var list interface{ Unwrap() []error }
+	if errors.As(err, &list) {
+		var out []Problem
+		for _, one := range list.Unwrap() {
+			out = append(out, Problems(file, one)...)
+		}
+		return out
+	}
+	var e *source.Error
+	if errors.As(err, &e) {
+		return []Problem{{At: e.At, ID: e.ID, Message: e.Message, Expected: e.Expected, Hint: e.Hint}}
+	}
+	return []Problem{{At: source.Location{File: file}, ID: "not-scored", Message: err.Error()}}
+}
+
+// NewSet sums up cards and problems, both in the order given.
+func NewSet(cards []*Card, problems []Problem) *Set {
+	s := &Set{Schema: SetSchema, Scores: listed(cards), Incomplete: listed(problems)}
+	s.Summary.Agents = len(cards)
+	for _, c := range cards {
+		if c.Scored == nil {
+			continue
+		}
+		s.Summary.Bands.add(c.Band.High)
+		if highest := s.Summary.Highest; highest == nil || c.Score.High > highest.High ||
+			c.Score.High == highest.High && c.Score.Low > highest.Low {
+			score := c.Score
+			s.Summary.Highest = &score
+		}
+	}
+	return s
+}
+
+// Text writes one card in full, and several as a table, the highest score first.
+func (s *Set) Text(w io.Writer, term report.Terminal) error {
+	switch len(s.Scores) {
+	case 0:
+		return nil
+	case 1:
+		return s.Scores[0].Text(w, term)
+	}
+	if err := s.table(term.Columns()).Text(w); err != nil {
+		return err
+	}
+	b := s.Summary.Bands
+	_, err := fmt.Fprintf(w, "\n%d agents: %d critical, %d high, %d medium, %d low, %d none\n",
+		s.Summary.Agents, b.Critical, b.High, b.Medium, b.Low, b.None)
+	return err
+}
+
+func (s *Set) table(width int) report.Table {
+	t := report.Table{Heading: []string{"score", "band", "formula", "name"}}
+	for _, c := range s.ranked() {
+		name := report.Cut(report.Printable(c.Subject.Name), max(width-56, 16))
+		t.Rows = append(t.Rows, append(c.outcomeCells(), c.Formula, name))
+	}
+	return t
+}
+
+// outcomeCells is the card's result in two cells, whatever its formula gives.
+func (c *Card) outcomeCells() []string {
+	switch {
+	case c.Scored != nil:
+		return []string{score(c.Score), c.Band.String()}
+	case c.Decision != nil:
+		return []string{"", c.Decision.High.String()}
+	}
+	return []string{"", "class " + c.Candidate.Class.String()}
+}
+
+// ranked orders cards by their highest possible score; equals stay as read.
+func (s *Set) ranked() []*Card {
+	cards := slices.Clone(s.Scores)
+	high := func(c *Card) scoring.Decimal {
+		if c.Scored == nil {
+			return -1
+		}
+		return c.Score.High
+	}
+	slices.SortStableFunc(cards, func(a, b *Card) int { return cmp.Compare(high(b), high(a)) })
+	return cards
+}
+
+// NDJSON writes one card a line, each as -f json would.
+func (s *Set) NDJSON(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	for _, c := range s.Scores {
+		if err := enc.Encode(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CSV writes one row a card that has a score, in the form of a scored stream.
+func (s *Set) CSV(w io.Writer) error {
+	out := []byte(listing.CSVHeader)
+	for _, c := range s.Scores {
+		if c.Scored != nil {
+			out = listing.AppendCSV(out, &listing.Row{Name: []byte(c.Subject.Name), Formula: c.formula, Input: c.input})
+		}
+	}
+	_, err := w.Write(out)
+	return err
+}
