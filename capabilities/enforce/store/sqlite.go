@@ -65,7 +65,7 @@ func (db *DB) sqlitePool(path string, size int, params url.Values) (*sql.DB, err
 	if err != nil {
 		return nil, err
 	}
-	pool := sql.OpenDB(connector)
+	pool := sql.OpenDB(compiled{connector})
 	pool.SetMaxOpenConns(size)
 	pool.SetMaxIdleConns(size) // a connection to memory that is closed takes the data along
 	pool.SetConnMaxLifetime(0)

@@ -382,3 +382,43 @@ func TestNewID(t *testing.T) {
 		t.Error("an id from too little randomness")
 	}
 }
+
+// A statement among the rows of another would work on one database and fail on
+// the other.
+func TestNoStatementInsideEach(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, b storetest.Backend) {
+		db := b.Open(t, storetest.NewClock())
+		makeTable(t, db)
+		storetest.Write(t, db, func(tx *store.Tx) error {
+			_, err := tx.Exec(`INSERT INTO numbers (name, n) VALUES ('a', 1)`)
+			return err
+		})
+		err := db.Read(ctx, func(tx *store.Tx) error {
+			return tx.Each(`SELECT n FROM numbers`, nil, func(func(...any) error) error {
+				_, err := tx.Get(`SELECT n FROM numbers`, nil, new(int64))
+				return err
+			})
+		})
+		if err == nil || !strings.Contains(err.Error(), "inside Each") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// More queries than are kept compiled, and the same ones over and over.
+func TestManyQueries(t *testing.T) {
+	db := storetest.SQLite(t).Open(t, storetest.NewClock())
+	makeTable(t, db)
+	for range 2 {
+		storetest.Write(t, db, func(tx *store.Tx) error {
+			for i := range 400 {
+				var n int64
+				found, err := tx.Get(fmt.Sprintf(`SELECT %d + count(*) FROM numbers`, i), nil, &n)
+				if err != nil || !found || n != int64(i) {
+					return fmt.Errorf("query %d: %d, %v, %w", i, n, found, err)
+				}
+			}
+			return nil
+		})
+	}
+}

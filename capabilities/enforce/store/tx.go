@@ -21,6 +21,7 @@ type Tx struct {
 	tx    *sql.Tx
 	write bool
 	now   time.Time
+	rows  bool  // rows are being read: no other statement may run
 	err   error // the first statement that failed: nothing is committed after it
 }
 
@@ -121,8 +122,8 @@ func brokenOff(err error) bool {
 // Exec runs a statement and tells how many rows it changed. Values stand as ? in
 // the text, for both databases.
 func (tx *Tx) Exec(query string, args ...any) (int64, error) {
-	if tx.err != nil {
-		return 0, tx.err
+	if err := tx.ready(); err != nil {
+		return 0, err
 	}
 	result, err := tx.tx.ExecContext(tx.ctx, tx.db.rewrite(query), args...)
 	if err != nil {
@@ -134,8 +135,8 @@ func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 
 // Get reads the first row of a query, and tells whether there was one.
 func (tx *Tx) Get(query string, args []any, into ...any) (bool, error) {
-	if tx.err != nil {
-		return false, tx.err
+	if err := tx.ready(); err != nil {
+		return false, err
 	}
 	err := tx.tx.QueryRowContext(tx.ctx, tx.db.rewrite(query), args...).Scan(into...)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -146,9 +147,11 @@ func (tx *Tx) Get(query string, args []any, into ...any) (bool, error) {
 
 // Each reads every row of a query. The function must run no other statement.
 func (tx *Tx) Each(query string, args []any, row func(scan func(into ...any) error) error) error {
-	if tx.err != nil {
-		return tx.err
+	if err := tx.ready(); err != nil {
+		return err
 	}
+	tx.rows = true
+	defer func() { tx.rows = false }()
 	rows, err := tx.tx.QueryContext(tx.ctx, tx.db.rewrite(query), args...)
 	if err != nil {
 		return tx.fail(err)
@@ -160,6 +163,15 @@ func (tx *Tx) Each(query string, args []any, row func(scan func(into ...any) err
 		}
 	}
 	return tx.fail(rows.Err())
+}
+
+// ready refuses a statement after one that failed, or inside [Tx.Each], where the
+// two databases would not behave alike.
+func (tx *Tx) ready() error {
+	if tx.rows {
+		return tx.fail(errors.New("store: a statement inside Each; read the rows first"))
+	}
+	return tx.err
 }
 
 func (tx *Tx) fail(err error) error {
