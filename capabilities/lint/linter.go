@@ -2,25 +2,98 @@ package lint
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"runtime"
+	"slices"
+	"sync"
 
 	"agentrisk/capabilities"
+	"agentrisk/capabilities/effects"
+	"agentrisk/internal/source"
 )
 
 // Linter holds the rules, ready to run. It is safe for use by many goroutines.
 type Linter struct {
-	config Config
-	rules  []Rule
+	config  Config
+	today   string // YYYY-MM-DD
+	rules   []*rule
+	effects *effects.Classifier
+	engine  func() (*engine, error) // the rules of the program, compiled when first needed
+	users   *userRules
 }
 
-// New makes a Linter. It fails where the configuration is wrong or a rule of the
+// New makes a Linter. It fails where the configuration is wrong, or a rule of the
 // user's does not compile.
 func New(config Config) (*Linter, error) {
-	return &Linter{config: config}, nil
+	if config.Today.IsZero() && !config.NoIgnores {
+		return nil, &source.Error{ID: "config", Message: "the day on which suppressions are judged is not given"}
+	}
+	if config.Profile == "" {
+		config.Profile = Review
+	}
+	if !slices.Contains(Profiles(), config.Profile) {
+		return nil, &source.Error{ID: "config", Message: fmt.Sprintf("there is no profile %q", config.Profile), Expected: "ci, review or audit"}
+	}
+	l := &Linter{config: config, today: config.Today.Format("2006-01-02"), engine: sync.OnceValues(compileBuiltin)}
+	var err error
+	if l.rules, err = builtinRules(); err != nil {
+		return nil, err
+	}
+	if l.users, err = loadUserRules(config.UserRules, l.rules); err != nil {
+		return nil, err
+	}
+	l.rules = append(l.rules, l.users.rules...)
+	if err := l.settle(); err != nil {
+		return nil, err
+	}
+	if l.effects, err = effects.New(entries(config.Catalogue)...); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+func compileBuiltin() (*engine, error) {
+	modules, err := readModules(builtin, "rules")
+	if err != nil {
+		return nil, err
+	}
+	return compile(modules, builtinRoot, nil)
+}
+
+// settle applies the settings of the configuration to the rules.
+func (l *Linter) settle() error {
+	for name := range l.config.Rules {
+		if findRule(l.rules, name) == nil {
+			return unknownRule(l.rules, name)
+		}
+	}
+	for _, r := range l.rules {
+		for _, name := range [...]string{r.ID, r.Name} {
+			setting, there := l.config.Rules[name]
+			if !there {
+				continue
+			}
+			if setting.Severity != "" && !slices.Contains(Severities(), setting.Severity) {
+				return &source.Error{ID: "config", Message: fmt.Sprintf("rule %s: there is no severity %q", name, setting.Severity), Expected: "error, warning or note"}
+			}
+			r.off, r.severity = setting.Off, setting.Severity
+		}
+	}
+	return nil
+}
+
+func entries(own []CatalogueEntry) []effects.Entry {
+	var out []effects.Entry
+	for _, e := range own {
+		provider, id := splitOperation(e.Operation)
+		out = append(out, effects.Entry{Provider: provider, ID: id, Effect: effects.Effect(e.Effect), Control: effects.Control(e.Control)})
+	}
+	return out
 }
 
 // Rules returns every rule there is, in the order of their ids.
-func (l *Linter) Rules() []Rule { return l.rules }
+func (l *Linter) Rules() []Rule { return plain(l.rules) }
 
 // Lint judges documents, all held at once.
 func (l *Linter) Lint(ctx context.Context, docs []*capabilities.Document) Result {
@@ -37,7 +110,30 @@ func (l *Linter) Lint(ctx context.Context, docs []*capabilities.Document) Result
 // them, so that reading is parallel and no more files are held than are judged.
 type Load func() []*capabilities.Document
 
-// LintEach judges what the loads give, a goroutine a file.
-func (l *Linter) LintEach(_ context.Context, _ iter.Seq[Load]) Result {
-	return Result{Schema: Schema}
+// LintEach judges what the loads give, a goroutine a file. The rules are compiled
+// while the first files are read.
+func (l *Linter) LintEach(ctx context.Context, loads iter.Seq[Load]) Result {
+	workers := l.config.Parallel
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	go l.engine()
+	jobs := make(chan Load)
+	parts := make([]partial, workers)
+	var done sync.WaitGroup
+	for i := range workers {
+		done.Go(func() {
+			for load := range jobs {
+				for _, doc := range load() {
+					l.judge(ctx, doc, &parts[i])
+				}
+			}
+		})
+	}
+	for load := range loads {
+		jobs <- load
+	}
+	close(jobs)
+	done.Wait()
+	return l.assemble(parts)
 }

@@ -9,7 +9,8 @@ type Rule struct {
 	Severity   Severity   `json:"severity"`
 	Confidence Confidence `json:"confidence"`
 	Why        string     `json:"why"`             // why it matters
-	Do         string     `json:"do"`              // what to do
+	Risk       string     `json:"risk"`            // what may happen, in one line
+	Do         string     `json:"do"`              // what to do, in one line
 	False      string     `json:"false_positives"` // when it is wrong
 	Fix        string     `json:"fix,omitempty"`   // the mechanical change, where there is one
 	Frequency  string     `json:"frequency,omitempty"`

@@ -1,0 +1,37 @@
+# METADATA
+# title: Authorization comes too late
+# description: >-
+#   A check after the effect finds out that it should not have happened. Until then a denied
+#   agent already holds the credential or has changed the data.
+# custom:
+#   id: CAP105
+#   group: controls
+#   severity: error
+#   confidence: likely
+#   over: [late_authorization]
+#   risk: >-
+#     the effect has happened when it is denied
+#   help: >-
+#     move the check above the step
+#   false_positives: >-
+#     The later check guards another effect, and this one needs none: then its effect was read
+#     wrongly.
+#   fix: >-
+#     Move the checking step above the step, with what it needs.
+#   maestro: [L6, X-03]
+#   owasp: [ASI03, "owasp-asi-1.1:T3"]
+#   cwe: [CWE-863, CWE-696]
+#   aivss: [identity]
+package capcheck.rules.late_authorization
+
+import data.capcheck.lib
+
+report contains {
+	"at": fact.at,
+	"message": sprintf("%s before authorization: %s comes only afterwards%s", [lib.effect(fact), fact.other, lib.others(fact)]),
+	"label": fact.text,
+	"confidence": lib.sure(fact, "likely"),
+	"related": fact.places,
+} if {
+	some fact in input.late_authorization
+}

@@ -1,0 +1,83 @@
+package lint
+
+import (
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"agentrisk/capabilities/lint/facts"
+)
+
+// object builds an object whose keys are text.
+type object struct{ pairs [][2]*ast.Term }
+
+func (o *object) put(key string, value *ast.Term) {
+	o.pairs = append(o.pairs, [2]*ast.Term{ast.InternedTerm(key), value})
+}
+
+func (o *object) text(key, value string) { o.put(key, ast.InternedTerm(value)) }
+func (o *object) number(key string, n int) {
+	o.put(key, ast.InternedTerm(n))
+}
+func (o *object) flag(key string, b bool) { o.put(key, ast.InternedTerm(b)) }
+func (o *object) term() *ast.Term         { return ast.NewTerm(ast.NewObject(o.pairs...)) }
+
+// input is what the rules see of a document: the lists that any of the rules in
+// question looks at.
+func input(d *facts.Document, active []*rule) ast.Value {
+	root := &object{}
+	names := make([]*ast.Term, 0, len(active))
+	seen := map[string]bool{}
+	for _, r := range active {
+		names = append(names, ast.InternedTerm(r.Name))
+		for _, list := range r.Over {
+			if !seen[list] {
+				seen[list] = true
+				root.put(list, factList(d.Lists[list]))
+			}
+		}
+	}
+	root.put("active", ast.NewTerm(ast.NewArray(names...)))
+	return ast.NewObject(root.pairs...)
+}
+
+func factList(list []facts.Fact) *ast.Term {
+	terms := make([]*ast.Term, len(list))
+	for i := range list {
+		terms[i] = factTerm(&list[i])
+	}
+	return ast.NewTerm(ast.NewArray(terms...))
+}
+
+// factTerm writes a fact with every field, empty ones too: a rule never looks at
+// what is not there.
+func factTerm(f *facts.Fact) *ast.Term {
+	o := &object{pairs: make([][2]*ast.Term, 0, 14)}
+	o.number("at", int(f.At))
+	o.text("name", f.Name)
+	o.text("kind", f.Kind)
+	o.text("text", f.Text)
+	o.text("other", f.Other)
+	o.text("sure", f.Sure)
+	o.number("count", max(f.Count, 1))
+	flow := ""
+	if f.Flow != nil {
+		flow = f.Flow.ID
+	}
+	o.text("flow", flow)
+	step, effect, control, basis := "", "", "", ""
+	if s := f.Step; s != nil {
+		step, effect, control, basis = s.Title(), string(s.Effect), string(s.Control), string(s.Basis)
+	}
+	o.text("step", step)
+	o.text("effect", effect)
+	o.text("control", control)
+	o.text("basis", basis)
+	places := make([]*ast.Term, len(f.Places))
+	for i, note := range f.Places {
+		p := &object{}
+		p.number("at", int(note.At))
+		p.text("message", note.Text)
+		places[i] = p.term()
+	}
+	o.put("places", ast.NewTerm(ast.NewArray(places...)))
+	return o.term()
+}
