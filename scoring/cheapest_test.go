@@ -40,6 +40,7 @@ func TestCheapest(t *testing.T) {
 		{"to High: two half steps on the first factor", Search{Goal: Goal{Band: BandHigh}, Fixed: []string{PartMitigation}}, "autonomy 1→0", 2, 2},
 		{"mitigation takes one step", Search{Goal: Goal{Band: BandHigh}}, "mitigation 1→0.83", 1, 1},
 		{"unless it is dear", Search{Goal: Goal{Band: BandHigh}, Costs: Costs{PartMitigation: 5}}, "autonomy 1→0", 2, 2},
+		{"at equal cost the fewer steps", Search{Goal: Goal{Band: BandHigh}, Costs: Costs{PartMitigation: 2}}, "mitigation 1→0.83", 1, 2},
 		{"or the factors are dearer", Search{Goal: Goal{Band: BandHigh}, Costs: Costs{PartMitigation: 3, "autonomy": 9, "tools": 2, "language": 2, "context": 2,
 			"non_determinism": 2, "opacity": 2, "persistence": 2, "multi_agent": 2, "self_mod": 2}}, "mitigation 1→0.83", 1, 3},
 		{"the cheap factor is taken", Search{Goal: Goal{Band: BandHigh}, Costs: Costs{"opacity": 0}}, "opacity 1→0", 2, 0},

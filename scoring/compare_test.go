@@ -60,6 +60,21 @@ func TestCompareFromStrict(t *testing.T) {
 	}
 }
 
+func TestDisagreementsAreCertain(t *testing.T) {
+	result := func(id string, low, high Band) Comparison {
+		return Comparison{Formula: id, Result: Result{BandLow: low, BandHigh: high}}
+	}
+	refused := result("refused", BandNone, BandNone)
+	refused.Refused = "it has no form here"
+	got := Disagreements([]Comparison{
+		result("a", BandLow, BandHigh), result("b", BandMedium, BandCritical), result("c", BandCritical, BandCritical), refused,
+	})
+	// a and b may both be Medium or High; b may be Critical as c is.
+	if len(got) != 1 || got[0] != (Disagreement{"a", "c", [2]Band{BandLow, BandHigh}, [2]Band{BandCritical, BandCritical}}) {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestCompareFromListing(t *testing.T) {
 	f := lookup(t, "aivss-0.8-continuous")
 	in := stated(t, f, "7.5", "0.2,0.3,0.1,0.4,0.2,0.5,0.3,0.2,0.4,0.3", "1", "0.83")

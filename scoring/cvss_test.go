@@ -23,6 +23,8 @@ func TestParseCVSS(t *testing.T) {
 		{"v3.1 in another order", "CVSS:3.1/C:H/I:H/A:H/S:U/UI:N/PR:N/AC:L/AV:N", base31, "3.1", "9.8", "9.8", "", "not-defined", "cvss-v3"},
 		{"v3.1 temporal", base31 + "/E:U/RL:O", base31 + "/E:U/RL:O", "3.1", "9.8", "8.5", "", "not-defined", "cvss-v3 cvss-base-only"},
 		{"v3.1 environmental", base31 + "/MAV:P", base31 + "/MAV:P", "3.1", "9.8", "6.8", "", "not-defined", "cvss-v3 cvss-base-only"},
+		// MISS = 1 − 0.72 × 0.44 × 0.44; 6.42 × MISS + 3.887 = 9.41, up to 9.5.
+		{"v3.1 requirement alone", base31 + "/CR:L", base31 + "/CR:L", "3.1", "9.8", "9.5", "", "not-defined", "cvss-v3 cvss-base-only"},
 		{"v3.0", "CVSS:3.0/AV:L/AC:H/PR:H/UI:R/S:C/C:L/I:N/A:N", "", "3.0", "2.3", "2.3", "", "not-defined", "cvss-v3"},
 	}
 	for _, test := range tests {
@@ -66,6 +68,7 @@ func TestCVSSErrorsNameTheMetric(t *testing.T) {
 		{strings.Replace(toolMisuse, "/UI:A", "", 1), 58, "UI is missing"},
 		{strings.Replace(toolMisuse, "UI:A", "UI:A/UI:A", 1), 34, "UI is given twice"},
 		{strings.Replace(toolMisuse, "/AV:N/AC:L", "/AC:L/AV:N", 1), 14, "AV must come before AC"},
+		{strings.Replace(toolMisuse, "AV:N", "AV=N", 1), 9, `"AV=N" is not a metric`},
 		{toolMisuse + "/", 64, `"" is not a metric`},
 		{toolMisuse + "x", 59, `SA cannot be "Hx"`},
 		{toolMisuse + "/E:H", 64, `E cannot be "H" (expected one of X, A, P, U)`},

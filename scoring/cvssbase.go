@@ -18,7 +18,8 @@ const base40Metrics = 11
 func base40Shape(i int) int { return len("CVSS:4.0") + i*len("/AV:N") }
 
 // baseScore40 looks up the score of the base metrics that a v4.0 vector begins
-// with. It fails where they are not all there, in order, with valid values.
+// with. It fails where they are not all there, in order, with valid values; what
+// follows them it leaves to the library.
 func baseScore40(vector string) (Decimal, bool) {
 	if len(vector) < base40Length || vector[:len("CVSS:4.0")] != "CVSS:4.0" {
 		return 0, false
@@ -39,9 +40,6 @@ func baseScore40(vector string) (Decimal, bool) {
 			return 0, false
 		}
 		index = index*(len(values)/2+1) + k/2
-	}
-	if len(vector) > base40Length && vector[base40Length] != '/' {
-		return 0, false
 	}
 	return Tenths(int(base40[index])), true
 }

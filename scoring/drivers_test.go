@@ -106,6 +106,15 @@ func TestDriversAreSortedAndTrue(t *testing.T) {
 				d.Down != nil && (d.Down.To >= d.Now.Low || d.Down.Score.High > now.Score.High) {
 				t.Fatalf("%s: up %+v, down %+v from %s", d.Part, d.Up, d.Down, d.Now)
 			}
+			if !d.Now.Known() {
+				low, high := d.IfLowest, d.IfHighest
+				if d.Swing.Cmp(high.Delta.Low.abs()) < 0 || d.Swing.Cmp(low.Delta.High.abs()) < 0 {
+					t.Fatalf("%s: a swing of %s is less than from %s to %s", d.Part, d.Swing, low.Delta, high.Delta)
+				}
+				if d.Narrows > now.Score.Width()-low.Score.Width() || d.Narrows > now.Score.Width()-high.Score.Width() {
+					t.Fatalf("%s promises %s more than it narrows", d.Part, d.Narrows)
+				}
+			}
 			if known := d.IfLowest == nil; known != d.Now.Known() {
 				t.Fatalf("%s %s: %+v", d.Part, d.Now, d.IfLowest)
 			}

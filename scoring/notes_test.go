@@ -29,7 +29,11 @@ func TestNotesWhereTheDisputesBite(t *testing.T) {
 		{"threat stated instead", toolMisuse + "/AIVSS:0.8/AU:0/TO:0/LA:0/CX:0/ND:0/OP:0/PE:0/ID:0/MA:0/SM:0/TM:P/MF:N", ""},
 		{"threat contradicts", toolMisuse + "/E:A/AIVSS:0.8/AU:0/TO:0/LA:0/CX:0/ND:0/OP:0/PE:0/ID:0/MA:0/SM:0/TM:P/MF:N", "threat-differs"},
 		{"base metrics only", toolMisuse + "/E:P/AIVSS:0.8/AU:0/TO:0/LA:0/CX:0/ND:0/OP:0/PE:0/ID:0/MA:0/SM:0/MF:N", "cvss-base-only"},
+		{"perhaps below CVSS", "AIVSS:0.8/BS:5-9/AU:0/TO:0/LA:0/CX:0/ND:0/OP:0/PE:0/ID:0/MA:0/SM:0/TM:P/MF:P", "mf-cap"},
 		{"unknown claims nothing", "AIVSS:0.8", ""},
+		// 7.9 + 2.1 × 0.5 × 0.95 = 8.8975; with a sum of 10 it would be 8.95.
+		{"one step of an unknown factor", "AIVSS:0.8/BS:7.9/AU:0-0.5/TO:1/LA:1/CX:1/ND:1/OP:1/PE:1/ID:1/MA:1/SM:1/TM:U/MF:N", ""},
+		{"one step of a known factor", "AIVSS:0.8/BS:7.9/AU:0.5/TO:1/LA:1/CX:1/ND:1/OP:1/PE:1/ID:1/MA:1/SM:1/TM:U/MF:N", "one-step-from-another-band"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -52,6 +52,7 @@ func TestSSVCClasses(t *testing.T) {
 		{"two at three", []int{3, 3, 3, 3, 1, 1, 1, 3, 3, 3}, Specialist, "2 group averages are at least 3"},
 		{"one at three, others low", []int{1, 1, 1, 1, 3, 3, 3, 1, 1, 1}, Specialist, "the strongest group B averages 3, at least 3"},
 		{"between 2.5 and 3", []int{1, 1, 1, 1, 3, 3, 2, 1, 1, 1}, Copilot, "the strongest group B averages 2.67, below 3"},
+		{"just below 2.5", []int{3, 2, 2, 2, 1, 1, 1, 1, 1, 1}, Copilot, "all group averages are below 2.5"},
 		{"exactly 2.5", []int{3, 3, 2, 2, 1, 1, 1, 1, 1, 1}, Copilot, "the strongest group A averages 2.5, below 3"},
 	}
 	for _, test := range tests {

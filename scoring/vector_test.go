@@ -91,6 +91,7 @@ func TestVectorErrorsNameThePlace(t *testing.T) {
 		{"AIVSS:0.8/AS:1", 10, `aivss-0.8 has no metric "AS"`},
 		{"AIVSS:0.5/MF:N", 10, `aivss-0.5 has no metric "MF" (expected one of BS, AS, AU,`},
 		{"AIVSS:0.8/AU:1/AU:1", 15, "AU is given twice"},
+		{"AIVSS:0.8/TO:1/AU:1/TO:1", 20, "TO is given twice"},
 		{"AIVSS:0.8/AU:0.7", 13, "Autonomy cannot be 0.7 (expected one of 0, 0.5, 1, a range such as low-high, or X)"},
 		{"AIVSS:0.8/AU:1-0.5", 13, "the range 1-0.5 does not rise"},
 		{"AIVSS:0.8/AU:1-1", 13, "does not rise"},
