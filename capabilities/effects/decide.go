@@ -128,15 +128,17 @@ func (x *lexicon) around(op Operation, name *reading, rt *route) (s surroundings
 			s.name |= contextBit(t.word.context)
 		}
 	}
-	for _, text := range [...]string{op.Provider, op.Context} {
-		if text == "" {
-			continue
+	var buf [12]token
+	for _, t := range x.split(buf[:0], op.Provider) {
+		if t.word != nil {
+			s.provider |= contextBit(t.word.context)
 		}
-		var buf [12]token
-		for _, t := range x.split(buf[:0], text) {
-			if t.word != nil {
-				s.provider |= contextBit(t.word.context)
-			}
+	}
+	// What stands around says whether there are queues or payments here, but a
+	// flow about access does not make all of its steps change access.
+	for _, t := range x.split(buf[:0], op.Context) {
+		if t.word != nil {
+			s.provider |= contextBit(t.word.context) & (aroundMoney | aroundQueue)
 		}
 	}
 	return s

@@ -68,33 +68,46 @@ func (r *reading) findVerb() {
 		return // post_status creates a status
 	}
 	switch {
-	case r.isVerb(first, strong) && !(n == 1 && r.tokens[0].word.class == ""):
+	case r.isVerb(first, strong):
 		r.choose(first)
 	case r.isVerb(n-1, sure):
 		r.choose(n - 1)
 	case r.isVerb(first, lead):
 		r.choose(first)
-	case r.isVerb(n-1, strong):
-		r.choose(n - 1)
 	default:
 		r.findInside(first)
 	}
 }
 
+// findInside looks for a verb in the middle or at the end of a name.
 func (r *reading) findInside(first int) {
-	for _, at := range []level{sure, strong} {
-		for i := range r.tokens {
-			if r.isVerb(i, at) && !r.behindPreposition(i) {
-				r.choose(i)
-				return
-			}
-		}
+	last := len(r.tokens) - 1
+	if r.chooseInner(sure) {
+		return
 	}
-	if r.isVerb(first, weak) && (len(r.tokens) == 1 || r.tokens[first].word.class != "read") {
+	if r.isVerb(last, strong) {
+		r.choose(last)
+		return
+	}
+	if r.chooseInner(strong) {
+		return
+	}
+	// Nouns that name what is looked at: server status, account details.
+	if r.isVerb(first, weak) && (last == 0 || r.tokens[first].word.class != "read") {
 		r.choose(first)
-	} else if last := len(r.tokens) - 1; r.isVerb(last, weak) && r.tokens[last].word.class == "read" {
+	} else if r.isVerb(last, weak) && r.tokens[last].word.class == "read" {
 		r.choose(last)
 	}
+}
+
+func (r *reading) chooseInner(least level) bool {
+	for i := range r.tokens {
+		if r.isVerb(i, least) && !r.behindPreposition(i) {
+			r.choose(i)
+			return true
+		}
+	}
+	return false
 }
 
 // firstOf returns the place of the first word of a part that means something.
