@@ -192,10 +192,14 @@ func (r *report) readFactors(a *Agent, n source.Node) {
 			a.Factors[i].Value = reportValue(d, value)
 		}
 	}
+	var missing []string
 	for i := range a.Factors {
 		if key := a.Factors[i].Key; !n.Get(key).Exists() {
-			r.at(n, &source.Error{ID: "missing-field", Message: "amplification_factors has no " + key, Expected: "all ten factors of aivss-0.8"})
+			missing = append(missing, key)
 		}
+	}
+	if len(missing) > 0 {
+		r.at(n, &source.Error{ID: "missing-field", Message: "amplification_factors has no " + strings.Join(missing, ", "), Expected: "all ten factors of aivss-0.8"})
 	}
 }
 

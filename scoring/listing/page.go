@@ -127,6 +127,7 @@ func readTextPage(file *source.File) *page {
 func markdownLine(text []byte, at, end int) (pageLine, bool) {
 	var b lineBuilder
 	at, b.line.heading = skipMarks(text, at, end)
+	begin := at
 	for at < end {
 		c := text[at]
 		switch {
@@ -135,6 +136,8 @@ func markdownLine(text []byte, at, end int) (pageLine, bool) {
 			if c == '*' {
 				at++
 			}
+		case (c == '*' || c == '_') && emphasis(text, begin, at, end):
+			at++
 		case c == '\\' && at+1 < end && strings.IndexByte("\\`*_{}[]()#+-.!|&~<>", text[at+1]) >= 0:
 			b.add(rune(text[at+1]), at, at+2)
 			at += 2
@@ -153,6 +156,14 @@ func markdownLine(text []byte, at, end int) (pageLine, bool) {
 		}
 	}
 	return b.done()
+}
+
+// emphasis reports whether the mark at at opens or closes emphasis: it touches a
+// word on one side only, unlike a times sign and the mark in cvss_base.
+func emphasis(text []byte, begin, at, end int) bool {
+	before := at > begin && strings.IndexByte(" \t|(", text[at-1]) < 0
+	after := at+1 < end && strings.IndexByte(" \t|).,:;", text[at+1]) < 0
+	return before != after
 }
 
 // skipMarks passes over indentation, quote marks, bullets and heading marks.

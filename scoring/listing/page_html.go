@@ -19,6 +19,7 @@ type htmlPage struct {
 	nested int    // how often it is open
 	title  bool
 	cell   bool // inside a table cell blocks do not end the line: the row does
+	nav    int  // open navigation, where links stand apart
 }
 
 func readHTMLPage(file *source.File) *page {
@@ -83,9 +84,14 @@ func (r *htmlPage) open(z *html.Tokenizer, selfClosing bool, start, end int) {
 		r.cell = true
 	case r.cell && isBlock(tag) && tag != atom.Tr:
 		r.b.add(' ', start, end)
+	case tag == atom.A && r.nav > 0:
+		r.flush()
 	case isBlock(tag):
 		r.cell = false
 		r.flush()
+		if tag == atom.Nav {
+			r.nav++
+		}
 		r.b.line.heading = isHeading(tag)
 		r.title = tag == atom.Title
 	}
@@ -106,9 +112,14 @@ func (r *htmlPage) close(name []byte, start, end int) {
 		r.cell = false
 	case r.cell && isBlock(tag) && tag != atom.Tr && tag != atom.Table:
 		r.b.add(' ', start, end)
+	case tag == atom.A && r.nav > 0:
+		r.flush()
 	case isBlock(tag):
 		r.cell = false
 		r.flush()
+		if tag == atom.Nav {
+			r.nav--
+		}
 		r.title = false
 	}
 }

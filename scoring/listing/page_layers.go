@@ -29,7 +29,8 @@ var (
 // layerHead is the heading of a layer: which one, its tag if any, and where the
 // text behind them begins.
 type layerHead struct {
-	layer  int // 1 to 7
+	layer  int  // 1 to 7
+	number bool // the heading gives it as a number
 	tag    Status
 	tagged [2]int // place of the tag in the line
 	rest   int
@@ -55,8 +56,7 @@ func layerHeading(text string) (layerHead, bool) {
 		return h, false
 	}
 	h.clash = h.layer > 0 && named > 0 && h.layer != named
-	numbered := h.layer > 0
-	if !numbered {
+	if h.number = h.layer > 0; !h.number {
 		h.layer = named
 	}
 	h.rest = at
@@ -70,7 +70,7 @@ func layerHeading(text string) (layerHead, bool) {
 	}
 	separator := layerBetween.FindString(behind)
 	h.rest += len(separator)
-	return h, numbered && named > 0 && (strings.TrimSpace(separator) != "" || h.tag != "")
+	return h, h.number && named > 0 && (strings.TrimSpace(separator) != "" || h.tag != "")
 }
 
 // tagOf reads a tag at the head of text and returns its length. Words that go
@@ -135,6 +135,8 @@ func (r *listing) readLayers() {
 		head, isHead := layerHeading(l.text)
 		status, tagLength := tagOf(l.text)
 		switch {
+		case isHead && current != nil && len(current.lines) == 0 && !head.number && head.layer == current.head.layer:
+			current.name(r.page, l, head)
 		case isHead:
 			current = r.openLayer(l, head)
 			layers = append(layers, current)
@@ -149,7 +151,6 @@ func (r *listing) readLayers() {
 			tagLines = append(tagLines, l)
 		case current == nil:
 			loose = addParagraph(loose, l)
-		case len(current.lines) == 0 && r.nameOf(current, l):
 		case i > last && len(current.lines) > 0 && l.paragraph && !r.footerFollows(i):
 			// Behind the last layer's text comes the rest of the site.
 		default:
@@ -187,11 +188,13 @@ func (r *listing) footerFollows(i int) bool {
 	return false
 }
 
-// nameOf reports whether the line is the name that belongs to a heading of the
+// name takes the name, and the tag behind it, that stand below a heading of the
 // number alone.
-func (r *listing) nameOf(t *layerText, l *pageLine) bool {
-	m := layerNames[t.head.layer-1].FindString(l.text)
-	return m != "" && strings.Trim(l.text[len(m):], " |:") == ""
+func (t *layerText) name(p *page, l *pageLine, head layerHead) {
+	if head.tag != "" && t.head.tag == "" {
+		t.head.tag = head.tag
+		t.tag = p.evidence(l, head.tagged[0], head.tagged[1], ruleLayerTag)
+	}
 }
 
 func (r *listing) openLayer(l *pageLine, head layerHead) *layerText {

@@ -213,8 +213,12 @@ func (r *listing) malformed(l *pageLine, items []item, stop int) {
 	if !numeric && !separated {
 		return
 	}
-	r.add(&source.Error{At: r.page.location(l, stop, stop+len(rest)), ID: "number",
-		Message: fmt.Sprintf("%s is %s, which is not a usable number", label.label, quote(rest)), Expected: r.expected(label.label)})
+	r.notANumber(label.label, l, stop, stop+len(rest))
+}
+
+func (r *listing) notANumber(what label, l *pageLine, i, j int) {
+	r.add(&source.Error{At: r.page.location(l, i, j), ID: "number",
+		Message: fmt.Sprintf("%s is %s, which is not a usable number", what, quote(l.text[i:j])), Expected: r.expected(what)})
 }
 
 func (r *listing) expected(l label) string {
@@ -250,6 +254,12 @@ func (r *listing) endRun() {
 func (r *listing) takePair(p pair) {
 	l := &r.page.lines[p.value.line]
 	i, j := p.value.from, p.value.to
+	if p.value.kind == itemBand && p.label != labelBand {
+		if p.label != labelThreat && p.label != labelMitigation {
+			r.notANumber(p.label, l, i, j)
+		}
+		return
+	}
 	switch p.label {
 	case labelSum:
 		r.takeClaim(&r.agent.StatedSum, p)

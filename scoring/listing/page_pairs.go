@@ -77,6 +77,8 @@ func labelFirst(items []item) ([]pair, *item) {
 				last.value = it
 			} else if last.label == labelScore {
 				pairs = append(pairs, pair{label: labelBand, name: it, value: it})
+			} else if last.value.to == 0 && it.line == last.name.line {
+				last.value = it // a word where a number belongs
 			}
 		case last.label == labelBand:
 		case last.value.to == 0:

@@ -2,6 +2,7 @@ package listing
 
 import (
 	"bytes"
+	"strings"
 
 	"agentrisk/internal/source"
 	"agentrisk/scoring"
@@ -107,6 +108,10 @@ func relocateError(err error, name string, line int) error {
 	c.addError(name, err)
 	for _, e := range c.errs {
 		e.At = moved(e.At, name, line)
+		if e.ID == "duplicate-key" {
+			// The message counts lines from the beginning of the row.
+			e.Message, _, _ = strings.Cut(e.Message, ", first in line")
+		}
 	}
 	return c.err()
 }

@@ -198,7 +198,7 @@ func allow(what string, d, top scoring.Decimal, err error) *source.Error {
 	if e := (*scoring.ValueError)(nil); errors.As(err, &e) {
 		fault.Expected, fault.Hint = e.Allowed, e.Hint
 	}
-	if d > top && d <= 100*scoring.One && d%scoring.One == 0 && d >= 2*scoring.One {
+	if d > top && d >= 10*scoring.One && d <= 100*scoring.One && d%scoring.One == 0 {
 		fault.ID = "missing-unit"
 		fault.Message += ", without a unit"
 		fault.Hint = fmt.Sprintf("the scale ends at %s: if percent is meant, write %s", top, (d * top / scoring.One / 100).String())
