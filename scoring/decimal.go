@@ -3,6 +3,7 @@ package scoring
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // Decimal is an exact number in ten-thousandths: Decimal(8300) is 0.83.
@@ -43,7 +44,8 @@ func decimalError(text, reason, hint string) error {
 	if len(text) > maxDecimalText {
 		text = text[:maxDecimalText]
 	}
-	return &DecimalError{Text: text, Reason: reason, Hint: hint}
+	// A copy, so that callers may parse bytes as a string without allocating.
+	return &DecimalError{Text: strings.Clone(text), Reason: reason, Hint: hint}
 }
 
 const plainHint = "write a plain decimal such as 0.83"
@@ -131,7 +133,7 @@ func scanExponent(text, rest string) (int, error) {
 		return 0, nil
 	}
 	if rest[0] != 'e' && rest[0] != 'E' {
-		return 0, decimalError(text, fmt.Sprintf("%q is not part of a number", rest), plainHint)
+		return 0, decimalError(text, strconv.Quote(rest)+" is not part of a number", plainHint)
 	}
 	rest = rest[1:]
 	sign := 1

@@ -86,6 +86,18 @@ func TestDecimalJSON(t *testing.T) {
 	}
 }
 
+func TestReadingNumbersAllocatesNothing(t *testing.T) {
+	text := []byte("0.83")
+	var d Decimal
+	if n := testing.AllocsPerRun(100, func() {
+		if err := d.UnmarshalJSON(text); err != nil {
+			t.Fatal(err)
+		}
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
 func TestExact(t *testing.T) {
 	tests := []struct {
 		e    Exact

@@ -145,6 +145,7 @@ func TestCheck(t *testing.T) {
 	}{
 		{"everything unknown", strict, func(*Input) {}, "", ""},
 		{"a base in hundredths", strict, func(in *Input) { in.Base = Exactly(75500) }, PartBase, "base 7.55 is not allowed: expected a CVSS score from 0 to 10 in tenths"},
+		{"one end in hundredths", strict, func(in *Input) { in.Base = Interval{0, 75500} }, PartBase, "base 0–7.55"},
 		{"a base above 10", strict, func(in *Input) { in.Base = Exactly(101000) }, PartBase, "base 10.1"},
 		{"a base below 0", strict, func(in *Input) { in.Base = Exactly(-1000) }, PartBase, "base -0.1"},
 		{"a turned interval", strict, func(in *Input) { in.Base = Interval{5 * One, 4 * One} }, PartBase, "base 5–4"},
@@ -233,9 +234,62 @@ func TestBands(t *testing.T) {
 			}
 		}
 	}
+	var b Band
+	if err := json.Unmarshal([]byte(`"high"`), &b); err != nil || b != BandHigh {
+		t.Error(b, err)
+	}
+	if err := json.Unmarshal([]byte(`"hi"`), &b); err == nil {
+		t.Error("no such band")
+	}
 	var ne *NameError
 	if _, err := ParseBand("severe"); !errors.As(err, &ne) || !strings.Contains(err.Error(), "none, low, medium, high, critical") {
 		t.Error(err)
+	}
+}
+
+func TestFormulaJSON(t *testing.T) {
+	for _, f := range Formulas() {
+		text, err := json.Marshal(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got struct {
+			ID, Kind, Tag string
+			Factors       []struct {
+				Key    string
+				Levels []struct{ Value Decimal }
+			}
+			Threat *struct {
+				Levels []struct {
+					ID    string
+					Value Decimal
+				}
+			}
+		}
+		if err := json.Unmarshal(text, &got); err != nil {
+			t.Fatal(err)
+		}
+		if got.ID != f.ID || got.Kind != f.Kind.String() || got.Tag != f.Tag || len(got.Factors) != len(f.Factors) ||
+			got.Factors[0].Levels[1].Value != f.Factors[0].Levels[1].Value || (got.Threat == nil) != (f.Threat == nil) {
+			t.Errorf("%s: %s", f.ID, text)
+		}
+	}
+}
+
+func TestErrorsReadWell(t *testing.T) {
+	tests := []struct {
+		err  error
+		want string
+	}{
+		{&KindError{"aivss-ssvc", KindDecision, KindScore}, "aivss-ssvc gives a decision, not a score (choose a formula that does, see the list of formulas)"},
+		{&CostError{"tools", -1}, "the cost of tools is -1: expected a whole number from 0 to 1000000"},
+		{&NameError{"part", "autonomie", "autonomy, tools"}, `unknown part "autonomie": expected one of autonomy, tools`},
+		{&DecimalError{"0,5", "a comma", "write 0.5"}, `"0,5" is not a usable number: a comma (write 0.5)`},
+	}
+	for _, test := range tests {
+		if got := test.err.Error(); got != test.want {
+			t.Errorf("got %s", got)
+		}
 	}
 }
 
