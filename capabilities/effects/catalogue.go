@@ -40,6 +40,7 @@ type catalogue struct {
 	providers map[string]string // an alias or host to the provider's name
 	byID      map[string]*Entry // provider/id, and /id where only one has it
 	byPath    map[string]*Entry // provider/METHOD path
+	known     map[string]bool   // the providers' names
 	last      *catalogue        // asked where this one knows nothing
 }
 
@@ -58,7 +59,7 @@ var loadCatalogue = sync.OnceValues(func() (*catalogue, error) {
 // readCompact reads lines of nine fields parted by tabs. Lines of two give a
 // provider other names.
 func readCompact(text string) (*catalogue, error) {
-	c := &catalogue{providers: map[string]string{}}
+	c := &catalogue{providers: map[string]string{}, known: map[string]bool{}}
 	c.entries = make([]Entry, 0, strings.Count(text, "\n"))
 	n := 0
 	for line := range strings.SplitSeq(text, "\n") {
@@ -69,6 +70,7 @@ func readCompact(text string) (*catalogue, error) {
 		f := strings.Split(line, "\t")
 		switch len(f) {
 		case 2:
+			c.known[f[0]] = true
 			for alias := range strings.FieldsSeq(f[1]) {
 				c.providers[alias] = f[0]
 			}
@@ -111,7 +113,7 @@ func (c *catalogue) with(extra []Entry) (*catalogue, error) {
 	if len(extra) == 0 {
 		return c, nil
 	}
-	own := &catalogue{entries: append([]Entry(nil), extra...), providers: c.providers, last: c}
+	own := &catalogue{entries: append([]Entry(nil), extra...), providers: c.providers, known: c.known, last: c}
 	for i := range own.entries {
 		e := &own.entries[i]
 		if e.Control == "" {
@@ -231,13 +233,31 @@ func (c *catalogue) provider(name string) string {
 	return name
 }
 
+// begins returns the provider whose name, of one or two words, text begins with.
+func (c *catalogue) begins(text string) string {
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return r == ' ' || r == '-' || r == '_' || r == '/' })
+	for n := min(2, len(words)); n > 0; n-- {
+		name := strings.Join(words[:n], "-")
+		if p := c.provider(name); p != name || c.known[p] {
+			return p
+		}
+	}
+	return ""
+}
+
 func (c *catalogue) host(path string) string {
 	_, after, ok := strings.Cut(path, "://")
 	if !ok {
 		return ""
 	}
 	host, _, _ := strings.Cut(after, "/")
-	return c.providers[host]
+	for host != "" {
+		if p := c.providers[host]; p != "" {
+			return p
+		}
+		_, host, _ = strings.Cut(host, ".")
+	}
+	return ""
 }
 
 // foldID makes ids comparable: PipesController_create[0] and pipescontroller-create.

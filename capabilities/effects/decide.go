@@ -156,6 +156,9 @@ func (x *lexicon) returnsSecret(verb word, name *reading, rt *route) bool {
 	case "list", "search", "find", "check", "describe", "count", "query", "lookup", "introspect":
 		return false
 	}
+	if name.domain == "login-code" || rt.domain == "login-code" {
+		return !rt.plural && !name.plural
+	}
 	if len(rt.tokens) > 0 {
 		last := rt.last[len(rt.last)-1]
 		if rt.domain == "credential" && rt.final && !rt.plural && returned[last.text] && !said(rt.last, "public") {

@@ -92,5 +92,5 @@ func (x *lexicon) verbForm(text string) *word {
 // overrules reports whether the description's verb counts more than a lead or
 // weak verb of the name, which may be a noun: stream-to-siem, "Confirm that …".
 func (x *lexicon) overrules(d, g guess, verb word) bool {
-	return verb.level == weak || d.effect == Read && d.class == "check" || g.effect == Read && d.effect != Read
+	return verb.level == weak || verb.class == "generate" && graver(d.effect, g.effect) != g.effect || d.effect == Read && d.class == "check" || g.effect == Read && d.effect != Read
 }

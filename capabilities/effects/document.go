@@ -1,6 +1,7 @@
 package effects
 
 import (
+	"path"
 	"strings"
 
 	"agentrisk/capabilities"
@@ -9,13 +10,13 @@ import (
 
 // OfOperation tells what an upstream operation of a document does.
 func (c *Classifier) OfOperation(d *capabilities.Document, op *capabilities.Operation) Result {
-	return c.Classify(fromOperation(d, op))
+	return c.Classify(fromOperation(d, c.providerOf(d), op))
 }
 
 // OfExposed tells what a tool or operation that a document exposes does: what it
 // calls, the gravest of its steps, or its own name where it has neither.
 func (c *Classifier) OfExposed(d *capabilities.Document, e *capabilities.Exposed) Result {
-	own := fromExposed(d, e)
+	own := fromExposed(c.providerOf(d), e)
 	r, found := c.ofTarget(d, &e.Call, own, 0)
 	if !found && e.Flow != nil && len(e.Flow.Steps) > 0 {
 		r, found = c.gravest(d, e.Flow, 0), true
@@ -37,7 +38,7 @@ func (c *Classifier) OfStep(d *capabilities.Document, s *capabilities.Step) Resu
 }
 
 func (c *Classifier) ofStep(d *capabilities.Document, s *capabilities.Step, depth int) Result {
-	own := fromStep(d, s)
+	own := fromStep(d, c.providerOf(d), s)
 	switch s.Kind {
 	case capabilities.LookupStep:
 		return ofKind(own, "step-lookup", "joins the results of earlier steps")
@@ -68,7 +69,7 @@ func (c *Classifier) ofTarget(d *capabilities.Document, t *capabilities.Target, 
 	case depth >= maxDepth:
 		return Result{Effect: Write, Control: None, Basis: ByUnknown, Confidence: NotKnown, Evidence: []source.Evidence{own.evidence("too-deep")}}, true
 	case t.Operation != nil:
-		op := fromOperation(d, t.Operation)
+		op := fromOperation(d, c.providerOf(d), t.Operation)
 		op.At, op.Context = own.At, own.Context
 		return c.Classify(op), true
 	case t.Entry != nil && t.Entry.Flow != nil && len(t.Entry.Flow.Steps) > 0:
@@ -76,16 +77,20 @@ func (c *Classifier) ofTarget(d *capabilities.Document, t *capabilities.Target, 
 	case t.Entry != nil && t.Entry.Call.State != capabilities.None:
 		return c.ofTarget(d, &t.Entry.Call, own, depth+1)
 	case t.Entry != nil:
-		return c.Classify(fromExposed(d, t.Entry)), true
+		return c.Classify(fromExposed(c.providerOf(d), t.Entry)), true
 	case t.Flow != nil && len(t.Flow.Steps) > 0:
 		return c.gravest(d, t.Flow, depth+1), true
 	case t.Text == "" && t.Path == "":
 		return Result{}, false
 	}
-	op := own
+	op, s := own, own.ID
+	op.Name = ""
 	op.ID, op.Method, op.Path = t.Name, t.Method, t.Path
 	if op.ID == "" && op.Path == "" {
 		op.ID = t.Text
+	}
+	if op.ID == "" || strings.Contains(op.ID, "#/") {
+		op.Name = s // the step's id is the only name there is
 	}
 	if t.Namespace != "" {
 		op.Context += " " + t.Namespace
@@ -161,9 +166,34 @@ func stepName(s *capabilities.Step) string {
 	return s.Label()
 }
 
-func fromOperation(d *capabilities.Document, op *capabilities.Operation) Operation {
+// providerOf tells whose operations a document uses: what it states, else a
+// known provider that its title, its upstream's address or the name of a
+// description it imports begins with.
+func (c *Classifier) providerOf(d *capabilities.Document) string {
+	if d.Identity.Provider != "" {
+		return d.Identity.Provider
+	}
+	for _, text := range [...]string{d.Identity.API, d.Identity.Name} {
+		if p := c.catalogue.begins(text); p != "" {
+			return p
+		}
+	}
+	for _, s := range d.Consumes {
+		if p := c.catalogue.host(s.BaseURI); p != "" {
+			return p
+		}
+	}
+	for _, i := range d.Imports {
+		if p := c.catalogue.begins(path.Base(i.Location)); p != "" {
+			return p
+		}
+	}
+	return d.Identity.API
+}
+
+func fromOperation(d *capabilities.Document, provider string, op *capabilities.Operation) Operation {
 	out := Operation{ID: op.ID, Name: op.Name, Method: op.Method, Path: op.Path, Description: op.Description,
-		Provider: d.Identity.Provider, Hints: hints(op.Hints, op.Semantics), At: op.Location()}
+		Provider: provider, Hints: hints(op.Hints, op.Semantics), At: op.Location()}
 	if s := op.Service; s != nil {
 		out.Context = s.Namespace
 		if !strings.Contains(out.Path, "://") && s.BaseURI != "" && out.Path != "" {
@@ -176,16 +206,13 @@ func fromOperation(d *capabilities.Document, op *capabilities.Operation) Operati
 	return out
 }
 
-func fromExposed(d *capabilities.Document, e *capabilities.Exposed) Operation {
-	return Operation{ID: e.Name, Method: e.Method, Path: e.Path, Description: e.Description, Provider: d.Identity.Provider,
+func fromExposed(provider string, e *capabilities.Exposed) Operation {
+	return Operation{ID: e.Name, Method: e.Method, Path: e.Path, Description: e.Description, Provider: provider,
 		Hints: hints(e.Hints, e.Semantics), At: e.Location()}
 }
 
-func fromStep(d *capabilities.Document, s *capabilities.Step) Operation {
-	op := Operation{ID: s.ID, Name: s.Name, Description: s.Description, Provider: d.Identity.Provider, At: s.Location()}
-	if op.Provider == "" {
-		op.Provider = d.Identity.API
-	}
+func fromStep(d *capabilities.Document, provider string, s *capabilities.Step) Operation {
+	op := Operation{ID: s.ID, Name: s.Name, Description: s.Description, Provider: provider, At: s.Location()}
 	op.Context = d.Identity.Name + " " + s.Capability
 	if s.Flow != nil {
 		op.Context += " " + s.Flow.ID

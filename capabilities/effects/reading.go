@@ -60,6 +60,11 @@ func (r *reading) findVerb() {
 		at := r.firstOf(last)
 		if r.isVerb(at, weak) && (at == n-1 || r.isVerb(at, lead)) {
 			r.choose(at)
+			if r.verb.level < lead { // alone behind a separator any verb is one
+				w := *r.verb
+				w.level = lead
+				r.verb = &w
+			}
 			return
 		}
 	}

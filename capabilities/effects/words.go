@@ -98,7 +98,7 @@ func (x *lexicon) add(into []token, text string, part int) []token {
 	if w := x.lookup(text); w != nil {
 		return append(into, token{text, part, w})
 	}
-	if len(text) > 8 {
+	if len(text) > 7 {
 		if n := x.segment(into, text, part); n != nil {
 			return n
 		}
