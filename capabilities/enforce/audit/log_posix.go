@@ -33,6 +33,7 @@ type Log struct {
 	key    *signerKey
 	redact *redactor
 
+	queue    chan pending
 	appender *tessera.Appender
 	shutdown func(context.Context) error
 	reader   tessera.LogReader
@@ -70,7 +71,7 @@ func Open(ctx context.Context, dir string, opts Options) (*Log, error) {
 	defer unlock()
 	l := &Log{
 		dir: dir, redact: red, tree: tree{os.DirFS(filepath.Join(dir, treeFolder))},
-		own: map[uint64]bool{}, trails: map[string]*Trail{},
+		own: map[uint64]bool{}, trails: map[string]*Trail{}, queue: make(chan pending, batchSize),
 	}
 	if l.presence, err = takePresence(filepath.Join(dir, lockFolder)); err != nil {
 		return nil, err
@@ -204,6 +205,7 @@ func (l *Log) start(ctx context.Context) error {
 		stop()
 		return fmt.Errorf("%w: %w", ErrUnwritable, err)
 	}
+	go l.serve()
 	return nil
 }
 

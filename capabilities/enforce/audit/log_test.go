@@ -5,6 +5,7 @@ package audit
 import (
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/transparency-dev/tessera"
 	"github.com/transparency-dev/tessera/api/layout"
 )
 
@@ -178,10 +180,7 @@ func TestResumeContinuesTheRun(t *testing.T) {
 	dir := t.TempDir()
 	l := openLog(t, dir)
 	mustAppend(t, mustBegin(t, l, "run-1"), testEvent(KindIntent))
-	other := mustBegin(t, l, "run-2")
-	for range 300 { // run-1 ends up in an earlier bundle
-		mustAppend(t, other, testEvent(KindDecision))
-	}
+	bulk(t, l, "run-2", 300) // run-1 ends up in an earlier bundle
 	if _, err := l.Begin("run-1"); !errors.Is(err, ErrRunOpen) {
 		t.Errorf("second trail: %v", err)
 	}
@@ -333,7 +332,10 @@ func TestOneLogAFolderAndProcess(t *testing.T) {
 
 func TestUnwritableLogIsAnError(t *testing.T) {
 	cases := map[string]func(t *testing.T, tree string){
-		"state folder gone": func(t *testing.T, tree string) { must(t, os.RemoveAll(filepath.Join(tree, ".state"))) },
+		// Renamed, because the driver's own goroutine may be writing into it.
+		"state folder gone": func(t *testing.T, tree string) {
+			must(t, os.Rename(filepath.Join(tree, ".state"), filepath.Join(tree, "away")))
+		},
 		"bundle folder is a file": func(t *testing.T, tree string) {
 			must(t, os.RemoveAll(filepath.Join(tree, "tile")))
 			must(t, os.WriteFile(filepath.Join(tree, "tile"), nil, 0o600))
@@ -430,6 +432,27 @@ func TestOpenRefusesWhatContradictsItself(t *testing.T) {
 			}
 		})
 	}
+}
+
+// bulk adds n entries of one run at once: one sync for a whole batch.
+func bulk(t testing.TB, l *Log, run string, n int) {
+	t.Helper()
+	futures := make([]func() error, n)
+	prev := ""
+	for i := range n {
+		e, err := testEvent(KindDenial).entry(run, l.redact)
+		must(t, err)
+		e.Seq, e.Prev = uint64(i+1), prev
+		raw, err := e.Canonical()
+		must(t, err)
+		prev = hex.EncodeToString(leafHash(raw))
+		future := l.appender.Add(t.Context(), tessera.NewEntry(raw))
+		futures[i] = func() error { _, err := future(); return err }
+	}
+	for _, landed := range futures {
+		must(t, landed())
+	}
+	l.wrote = true
 }
 
 func must(t testing.TB, err error) {

@@ -21,13 +21,12 @@ type Receipt struct {
 	Leaf  string // RFC 6962 leaf hash in hex
 }
 
-// The driver's settings. A single writer should not wait for company, so the batch
-// closes almost at once; writers that come while a batch is being written form the
-// next one. A tenth of a second is the shortest interval between two checkpoints
-// that the driver allows.
+// The driver's settings. Entries reach the driver together already, so it closes a
+// batch almost at once. A tenth of a second is the shortest interval between two
+// checkpoints that the driver allows.
 const (
 	batchSize          = 256
-	batchAge           = 200 * time.Microsecond
+	batchAge           = 50 * time.Microsecond
 	checkpointInterval = 100 * time.Millisecond
 	collectInterval    = 10 * time.Second
 	pollInterval       = 5 * time.Millisecond

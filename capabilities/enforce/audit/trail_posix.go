@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 
 	"github.com/rogpeppe/go-internal/lockedfile"
-	"github.com/transparency-dev/tessera"
 	"github.com/transparency-dev/tessera/api/layout"
 	"golang.org/x/sys/unix"
 )
@@ -57,12 +56,12 @@ func (l *Log) register(run string) (*Trail, error) {
 	if clean, err := l.redact.id("run", run); err != nil || clean != run || run == "" {
 		return nil, bad("run", "a plain id of at most %d bytes", MaxID)
 	}
-	// Runs share 256 lock files, so that their number does not grow with the log.
+	// Runs share 4096 lock files, so that their number does not grow with the log.
 	h := fnv.New32a()
 	h.Write([]byte(run))
 	t := &Trail{
 		log: l, run: run, turn: make(chan struct{}, 1),
-		lock: filepath.Join(l.dir, lockFolder, fmt.Sprintf("%02x", h.Sum32()&0xff)),
+		lock: filepath.Join(l.dir, lockFolder, fmt.Sprintf("%03x", h.Sum32()&0xfff)),
 	}
 	t.turn <- struct{}{}
 	l.mu.Lock()
@@ -196,35 +195,13 @@ func (t *Trail) write(ctx context.Context, e Entry) (Receipt, error) {
 	if err := ctx.Err(); err != nil { // nothing was written yet
 		return Receipt{}, fmt.Errorf("%w: %w", ErrUnwritable, err)
 	}
-	index, err := t.log.await(t.log.appender.Add(context.WithoutCancel(ctx), tessera.NewEntry(raw)))
+	index, err := t.log.commit(raw)
 	if err != nil {
 		return Receipt{}, err
 	}
 	r := Receipt{Index: index, Seq: e.Seq, Leaf: hex.EncodeToString(leafHash(raw))}
 	t.log.landed(t, r)
 	return r, nil
-}
-
-// await waits for the driver, or for the log to be stopped under it.
-func (l *Log) await(future tessera.IndexFuture) (uint64, error) {
-	type result struct {
-		index tessera.Index
-		err   error
-	}
-	done := make(chan result, 1)
-	go func() {
-		index, err := future()
-		done <- result{index, err}
-	}()
-	select {
-	case r := <-done:
-		if r.err != nil {
-			return 0, fmt.Errorf("%w: %w", ErrUnwritable, r.err)
-		}
-		return r.index.Index, nil
-	case <-l.stopped:
-		return 0, fmt.Errorf("%w: %w", ErrUncertain, ErrClosed)
-	}
 }
 
 // landed accounts for an entry of this process.
