@@ -162,14 +162,14 @@ func TestDev(t *testing.T) {
 	}
 	for _, name := range []string{"operations.tsv", "controls.tsv"} {
 		all := items(t, filepath.Join("testdata", name))
-		for _, set := range []string{"a", "b"} {
+		for _, set := range []string{"a", "b", "c"} {
 			var list []item
 			for _, it := range all {
 				if it.set == set {
 					list = append(list, it)
 				}
 			}
-			measure(t, c, list, set == "a").log(t, name+" "+set)
+			measure(t, c, list, set == os.Getenv("SET")).log(t, name+" "+set)
 		}
 	}
 	list := items(t, filepath.Join(shared(t, "data/labels"), "operations.csv"))

@@ -89,7 +89,7 @@ func (c *Classifier) ofTarget(d *capabilities.Document, t *capabilities.Target, 
 	if op.ID == "" && op.Path == "" {
 		op.ID = t.Text
 	}
-	if op.ID == "" || strings.Contains(op.ID, "#/") {
+	if _, _, ok := methodAndPath(op.ID); ok || op.ID == "" {
 		op.Name = s // the step's id is the only name there is
 	}
 	if t.Namespace != "" {

@@ -37,6 +37,10 @@ func (x *lexicon) infer(op Operation) guess {
 	name := x.bestName(op, method)
 	rt := x.readPath(op.Path)
 	verb, by := x.verbOf(method, &name, &rt)
+	if verb.class == "" && (name.domain == "report" || name.domain == "inference") && rt.domain == noNoun {
+		// A name without a verb names what is returned: usage report.
+		verb, by = word{text: "get", class: "read", level: weak, verbRule: "verb-none"}, ByName
+	}
 	if verb.class == "" {
 		if g, ok := x.fromDescription(op); ok {
 			return g

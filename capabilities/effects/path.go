@@ -82,7 +82,7 @@ func (x *lexicon) judgeRoute(rt *route, names []string) {
 	thing := rt.last
 	before := rt.tokens[:len(rt.tokens)-len(rt.last)]
 	if rt.final {
-		rt.action = actionOf(rt.last, len(names) > 1)
+		rt.action = actionOf(rt.last, names)
 	}
 	if rt.action != nil {
 		if len(rt.last) > 1 {
@@ -101,17 +101,21 @@ func (x *lexicon) judgeRoute(rt *route, names []string) {
 	rt.contexts = contexts(before)
 }
 
-// actionOf returns the verb that a last part is: /cards/{id}/freeze. Words that
-// are also things count where they stand in the singular: /search, not /searches.
-func actionOf(last []token, below bool) *word {
+// actionOf returns the verb that a last part is: /cards/{id}/freeze. A word that
+// is a thing as well counts behind a parameter and in the singular:
+// /payments/{id}/refund, but not /payments/refund or /payments/{id}/refunds.
+func actionOf(last []token, names []string) *word {
 	w := last[0].word
-	if !below || w == nil || w.class == "" || w.text != last[0].text {
+	if len(names) < 2 || w == nil || w.class == "" || w.text != last[0].text {
 		return nil
 	}
-	if len(last) > 1 && w.level < strong {
+	behind := names[len(names)-2]
+	switch {
+	case len(last) > 1 && w.level < strong:
 		return nil
-	}
-	if w.level == weak && w.domain != "" || w.domain != "" && w.level < strong && nounFirst[w.domain] {
+	case w.domain == "":
+		return w
+	case w.level == weak || nounFirst[w.domain] && w.level < strong || !isParameter(behind):
 		return nil
 	}
 	return w
