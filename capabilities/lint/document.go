@@ -30,7 +30,7 @@ func (l *Linter) judge(ctx context.Context, doc *capabilities.Document, out *par
 			out.incomplete = append(out.incomplete, Incomplete{File: name, Message: fmt.Sprintf("the linter failed: %v", r)})
 		}
 	}()
-	d := facts.Of(doc, classifier{l.effects, doc.Identity.Provider})
+	d := facts.Of(doc, classifier{l.effects, doc})
 	violations := l.conform(d)
 	out.files = append(out.files, FileResult{File: name, Document: doc.Index, Dialect: string(doc.Dialect), Version: doc.Version, Conforms: violations == 0})
 	out.steps = append(out.steps, steps(name, d)...)

@@ -18,6 +18,11 @@ import (
 //go:embed rules
 var builtin embed.FS
 
+// What a new rule begins with.
+//
+//go:embed scaffold
+var scaffold embed.FS
+
 // index.json holds the annotations of the rules, so that a run does not have to
 // read them out of the Rego. A test keeps it current.
 //

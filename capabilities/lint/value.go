@@ -31,7 +31,7 @@ func input(d *facts.Document, active []*rule) ast.Value {
 		for _, list := range r.Over {
 			if !seen[list] {
 				seen[list] = true
-				root.put(list, factList(d.Lists[list]))
+				root.put(list, listTerm(d, list))
 			}
 		}
 	}
