@@ -3,16 +3,21 @@ package main
 import (
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"agentrisk/internal/report"
 	"agentrisk/internal/report/scorecard"
+	"agentrisk/internal/source"
 	"agentrisk/scoring/listing"
 )
 
 var scoreFormats = []string{"text", "json", "ndjson", "csv", "markdown", "sarif"}
+
+// maxBaseline bounds an earlier report; it holds some tens of thousands of agents.
+const maxBaseline = 1 << 30
 
 // gating is when a score fails, as the flags say.
 type gating struct {
@@ -43,11 +48,16 @@ func (g *gating) gate() (scorecard.Gate, error) {
 	if g.baseline == "" {
 		return gate, nil
 	}
-	data, err := os.ReadFile(g.baseline)
+	f, err := os.Open(g.baseline)
 	if err != nil {
-		return gate, usage("the baseline cannot be read: %w", err)
+		return gate, usage("%w", unreadable(g.baseline, err))
 	}
-	gate.Baseline, err = scorecard.ReadBaseline(g.baseline, data)
+	defer f.Close()
+	file, err := source.Read(filepath.ToSlash(g.baseline), f, source.Limits{Bytes: maxBaseline})
+	if err != nil {
+		return gate, usage("%w", err)
+	}
+	gate.Baseline, err = scorecard.ReadBaseline(file.Name, file.Text)
 	if err != nil {
 		return gate, usage("%w", err)
 	}

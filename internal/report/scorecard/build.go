@@ -72,6 +72,7 @@ func (c *Card) score(in scoring.Input, vector *scoring.CVSS) error {
 		Mitigations: mitigations(f, &in),
 		Comparisons: comparisons(f, &in),
 		input:       in,
+		result:      r,
 	}
 	v := scoring.Vector{Formula: f, Input: in}
 	if vector != nil && in.Base == scoring.Exactly(vector.Base) {

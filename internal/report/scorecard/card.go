@@ -48,7 +48,8 @@ type Scored struct {
 	Mitigations []MitigationLevel     `json:"mitigations"`
 	Comparisons []Comparison          `json:"comparisons"`
 
-	input scoring.Input
+	input  scoring.Input
+	result scoring.Result
 }
 
 // Subject is the agent that the card is about.

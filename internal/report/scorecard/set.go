@@ -27,35 +27,11 @@ type Set struct {
 	Incomplete []Problem `json:"incomplete"`
 }
 
-// Summary counts scores by the band of their high end.
+// Summary is how many agents there are, and of those with a score the highest
+// and the count in each band.
 type Summary struct {
-	Agents  int               `json:"agents"`
-	Highest *scoring.Interval `json:"highest"` // of the card with the highest possible score; null without scores
-	Bands   BandCount         `json:"bands"`
-}
-
-// BandCount is the number of scores in each band.
-type BandCount struct {
-	None     int `json:"none"`
-	Low      int `json:"low"`
-	Medium   int `json:"medium"`
-	High     int `json:"high"`
-	Critical int `json:"critical"`
-}
-
-func (b *BandCount) add(band scoring.Band) {
-	switch band {
-	case scoring.BandNone:
-		b.None++
-	case scoring.BandLow:
-		b.Low++
-	case scoring.BandMedium:
-		b.Medium++
-	case scoring.BandHigh:
-		b.High++
-	case scoring.BandCritical:
-		b.Critical++
-	}
+	Agents int `json:"agents"`
+	scoring.Summary
 }
 
 // Problem is an input, or a part of one, that could not be read.
@@ -96,14 +72,8 @@ func NewSet(cards []*Card, problems []Problem) *Set {
 	s := &Set{Schema: SetSchema, Scores: listed(cards), Incomplete: listed(problems)}
 	s.Summary.Agents = len(cards)
 	for _, c := range cards {
-		if c.Scored == nil {
-			continue
-		}
-		s.Summary.Bands.add(c.Band.High)
-		if highest := s.Summary.Highest; highest == nil || c.Score.High > highest.High ||
-			c.Score.High == highest.High && c.Score.Low > highest.Low {
-			score := c.Score
-			s.Summary.Highest = &score
+		if c.Scored != nil {
+			s.Summary.Add(&c.result)
 		}
 	}
 	return s
@@ -120,9 +90,9 @@ func (s *Set) Text(w io.Writer, term report.Terminal) error {
 	if err := s.table(term.Columns()).Text(w); err != nil {
 		return err
 	}
-	b := s.Summary.Bands
-	_, err := fmt.Fprintf(w, "\n%d agents: %d critical, %d high, %d medium, %d low, %d none\n",
-		s.Summary.Agents, b.Critical, b.High, b.Medium, b.Low, b.None)
+	n := s.Summary
+	_, err := fmt.Fprintf(w, "\n%d agents: %d critical, %d high, %d medium, %d low, %d none, %d not settled\n",
+		n.Agents, n.Critical, n.High, n.Medium, n.Low, n.None, n.Open)
 	return err
 }
 
