@@ -87,31 +87,17 @@ func (j *Journal) Create(tx *store.Tx, n NewRun) (Run, error) {
 	return run, err
 }
 
-// named checks pairs of a field and its value: there, and not too long.
+// named checks pairs of a field and its value.
 func named(pairs ...string) error {
 	for i := 0; i < len(pairs); i += 2 {
-		field, value := pairs[i], pairs[i+1]
-		if value == "" {
-			return &Error{Kind: Invalid, Detail: "no " + field}
-		}
-		if len(value) > maxName {
-			return &Error{Kind: Invalid, Detail: fmt.Sprintf("%s is longer than %d bytes", field, maxName)}
+		if field, value := pairs[i], pairs[i+1]; !store.IsName(value, maxName) {
+			return &Error{Kind: Invalid, Detail: fmt.Sprintf("expected a %s of 1 to %d bytes without control characters", field, maxName)}
 		}
 	}
 	return nil
 }
 
-// clip keeps a reason within bounds; it is text for people.
-func clip(reason string) string {
-	if len(reason) <= maxName {
-		return reason
-	}
-	cut := maxName
-	for cut > 0 && reason[cut]&0xc0 == 0x80 { // not inside a character
-		cut--
-	}
-	return reason[:cut] + "…"
-}
+func clip(reason string) string { return store.Clip(reason, maxName) }
 
 const runColumns = `id, tenant, capability, state, reason, waiting_on, cancelled_by, owner, fence, input_sha256, created_at, updated_at, COALESCE(ready_at, 0)`
 

@@ -23,8 +23,10 @@ func (j *Journal) Note(tx *store.Tx, l Lease, step, kind string, body canonical.
 	if err := named("kind of note", kind); err != nil {
 		return err
 	}
-	if len(step) > maxName {
-		return &Error{Kind: Invalid, Run: l.Run, Detail: fmt.Sprintf("the name of the step is longer than %d bytes", maxName)}
+	if step != "" {
+		if err := named("step", step); err != nil {
+			return err
+		}
 	}
 	if _, err := held(tx, l); err != nil {
 		return err
