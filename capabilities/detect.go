@@ -20,14 +20,16 @@ func Detect(root source.Node) (Dialect, string) {
 	if root.Get("arazzo").Exists() {
 		return Arazzo, "key arazzo"
 	}
-	for _, key := range [...]string{"ikanos", "naftiko"} {
-		if version := root.Get(key); version.Exists() && version.Kind() == source.Scalar {
-			return versioned(key, version.Text()), key + ": " + version.Text()
-		}
+	if version := root.Get("ikanos"); version.Kind() == source.Scalar {
+		return Ikanos, "ikanos: " + version.Text()
+	}
+	if version := root.Get("naftiko"); version.Kind() == source.Scalar {
+		return Naftiko, "naftiko: " + version.Text()
 	}
 	if api, kind := root.Get("apiVersion"), root.Get("kind"); api.Exists() && kind.Exists() {
 		return kubernetesDialect(api.Text(), kind.Text())
 	}
+	// naftiko: with a map behind it names no version, and so no specification.
 	for key := range root.Pairs() {
 		if adHocRoot[key.Text()] {
 			return AdHoc, "key " + key.Text() + ", and none that names a specification"
@@ -39,22 +41,6 @@ func Detect(root source.Node) (Dialect, string) {
 var specifications = map[string]Dialect{
 	"Naftiko Capability Composition": Composition,
 	"Naftiko Capabilities":           Registry,
-}
-
-// versioned tells lists from keyed maps: the specification changed from one to
-// the other with 1.0.0-alpha3, and renamed itself on the way.
-func versioned(key, version string) Dialect {
-	if key == "ikanos" {
-		return Ikanos
-	}
-	switch strings.TrimPrefix(version, "v") {
-	case "0.4", "0.5", "0.6", "1.0.0-alpha1", "1.0.0-alpha2", "1.0.0":
-		return Naftiko
-	}
-	if strings.Contains(version, "alpha3") || strings.Contains(version, "beta") {
-		return Ikanos
-	}
-	return Naftiko
 }
 
 func kubernetesDialect(api, kind string) (Dialect, string) {

@@ -7,8 +7,8 @@ type Dialect string
 const (
 	Composition Dialect = "composition" // specification: Naftiko Capability Composition
 	Registry    Dialect = "registry"    // specification: Naftiko Capabilities
-	Naftiko     Dialect = "naftiko"     // naftiko: 0.5 to 1.0.0-alpha2, lists
-	Ikanos      Dialect = "ikanos"      // naftiko: 1.0.0-alpha3, ikanos: to 1.0.0-beta5, keyed maps
+	Naftiko     Dialect = "naftiko"     // naftiko: 0.5 to 1.0.0-alpha3, lists
+	Ikanos      Dialect = "ikanos"      // ikanos: 1.0.0-alpha3 to 1.0.0-beta5, keyed maps
 	Kubernetes  Dialect = "kubernetes"  // apiVersion and kind
 	AdHoc       Dialect = "ad-hoc"      // lists of steps, tools or operations without a version
 	Arazzo      Dialect = "arazzo"      // arazzo: 1.0.x

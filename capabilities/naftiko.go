@@ -6,9 +6,9 @@ import (
 	"agentrisk/internal/source"
 )
 
-// naftiko reads the versioned specification: 0.5 to 1.0.0-alpha2, in which parts
-// are lists of maps with a name, and 1.0.0-alpha3 to 1.0.0-beta5, in which they
-// are maps by name. Files mix the two, so both are read everywhere.
+// naftiko reads the versioned specification: under its first name, in which parts
+// are lists of maps with a name, and as Ikanos, in which they are maps by name.
+// Files mix the two, so both are read everywhere.
 func (r *reading) naftiko() {
 	d := r.doc
 	for key, value := range d.Root.Pairs() {

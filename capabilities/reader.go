@@ -55,21 +55,18 @@ func (r *Reader) ReadFile(f *source.File) []*Document {
 
 // readAlone reads the documents of f without what they import.
 func (r *Reader) readAlone(f *source.File) []*Document {
-	if page := isPage(f.Name); page {
+	if isPage(f.Name) {
 		return r.readPage(f)
 	}
 	parsed, err := source.Parse(f, r.options.Limits)
-	if err != nil && len(parsed) == 0 {
-		if docs := r.readHidden(f); docs != nil {
-			return docs
+	docs := r.assemble(f, parsed, err)
+	// A file that is no YAML document may still be a page that shows one.
+	if len(docs) == 1 && docs[0].Dialect == Unspecified && docs[0].Root.Kind() != source.Mapping {
+		if hidden := r.readHidden(f); hidden != nil {
+			return hidden
 		}
 	}
-	if err == nil && len(parsed) == 1 && parsed[0].Root.Kind() == source.Scalar {
-		if docs := r.readHidden(f); docs != nil {
-			return docs
-		}
-	}
-	return r.assemble(f, parsed, err)
+	return docs
 }
 
 // assemble makes documents of what was parsed and, after a fault, of what can be
