@@ -162,7 +162,7 @@ func TestDev(t *testing.T) {
 	}
 	for _, name := range []string{"operations.tsv", "controls.tsv"} {
 		all := items(t, filepath.Join("testdata", name))
-		for _, set := range []string{"a", "b", "c"} {
+		for _, set := range []string{"a", "b", "c", "d"} {
 			var list []item
 			for _, it := range all {
 				if it.set == set {

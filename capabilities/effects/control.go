@@ -16,10 +16,16 @@ func (x *lexicon) control(op Operation, method class, name *reading, rt *route, 
 			verbBits = w.concepts
 		}
 	}
-	words, around := x.concepts(name, rt, verb), x.conceptsAround(op)
+	inName, inPath := x.concepts(name, rt, verb)
+	words, around := inName|inPath, x.conceptsAround(op)
+	// Where the name tells the thing, the path does not speak against it.
+	against := words
+	if len(name.object) > 0 {
+		against = inName
+	}
 	for i := range x.controls {
 		r := &x.controls[i]
-		if !r.verbFits(verb, verbBits) || words&r.without != 0 || r.product != 0 && r.product&around == 0 {
+		if !r.verbFits(verb, verbBits) || against&r.without != 0 || r.product != 0 && r.product&around == 0 {
 			continue
 		}
 		have := words
@@ -58,21 +64,20 @@ func all(sets []uint64, have uint64) bool {
 }
 
 // concepts collects what the words say, the verb left out.
-func (x *lexicon) concepts(name *reading, rt *route, verb *word) uint64 {
-	var bits uint64
+func (x *lexicon) concepts(name *reading, rt *route, verb *word) (inName, inPath uint64) {
 	for i := range name.tokens {
 		if i != name.verbAt || name.verb.text != verb.text {
-			bits |= x.conceptsAt(name.tokens, i)
+			inName |= x.conceptsAt(name.tokens, i)
 		} else {
-			bits |= x.conceptPhraseAt(name.tokens, i)
+			inName |= x.conceptPhraseAt(name.tokens, i)
 		}
 	}
 	for i := range rt.tokens {
 		if t := rt.tokens[i]; t.word == nil || t.word.text != verb.text {
-			bits |= x.conceptsAt(rt.tokens, i)
+			inPath |= x.conceptsAt(rt.tokens, i)
 		}
 	}
-	return bits
+	return inName, inPath
 }
 
 func (x *lexicon) conceptsAt(tokens []token, i int) uint64 {

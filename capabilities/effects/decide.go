@@ -61,7 +61,7 @@ func (x *lexicon) domainOf(op Operation, verb word, name *reading, rt *route) (d
 			return "money", "noun-subscription"
 		}
 		return "plain", "noun-subscription"
-	case d == "idp" && around.has("identity"):
+	case d == "idp" && (around.has("identity") || rt.domain == "access"):
 		return "access", "context-identity"
 	case d == "message" && around.has("queue"):
 		return "queue-message", "context-queue"
@@ -158,6 +158,9 @@ func (x *lexicon) returnsSecret(verb word, name *reading, rt *route) bool {
 	}
 	if name.domain == "login-code" || rt.domain == "login-code" {
 		return !rt.plural && !name.plural
+	}
+	if len(name.object) > 0 && headText(name.object) == "password" {
+		return true
 	}
 	if len(rt.tokens) > 0 {
 		last := rt.last[len(rt.last)-1]

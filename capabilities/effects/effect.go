@@ -119,6 +119,4 @@ type Result struct {
 	// Denial says how the operation reports a refusal that arrives as success,
 	// such as "authorized=false", "" where none is known.
 	Denial string `json:"denial,omitempty"`
-	// Scope is the effect in the words of the rule that decided.
-	Reason string `json:"reason,omitempty"`
 }

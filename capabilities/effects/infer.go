@@ -65,7 +65,7 @@ func (x *lexicon) bestName(op Operation, method class) reading {
 		return first
 	}
 	second := x.readName(op.Name, op.Method)
-	if first.verb == nil || second.verb != nil && second.verb.level > first.verb.level {
+	if second.verb != nil && (first.verb == nil || first.verb.level == weak) {
 		return second
 	}
 	return first

@@ -47,6 +47,9 @@ func (r *reading) dropMethod(method string) {
 	if (first == "post" || first == "put" || first == "patch") && strings.EqualFold(first, method) {
 		r.tokens, r.bare = r.tokens[1:], true
 	}
+	if n := len(r.tokens); n > 1 && r.tokens[n-1].part > 0 && strings.EqualFold(r.tokens[n-1].text, method) && method != "DELETE" {
+		r.tokens = r.tokens[:n-1] // graphql.post
+	}
 }
 
 // findVerb chooses the verb: a word alone behind a separator first, then by
