@@ -33,14 +33,17 @@ func (m *model) assessLayer(l Layer, a *listing.Agent, o observation) LayerResul
 	shown := v.shows()
 	out := LayerResult{ID: l.ID, Name: l.Name, Status: listing.NotCertain, Basis: source.Unknown,
 		Evidence: evidenceOf(shown), Threats: []ThreatFinding{}, Excluded: []Exclusion{}, Notes: []string{}}
-	stated, at := statedStatus(a, l.ID)
+	note := statedStatus(a, l.ID)
 	switch {
-	case stated != "":
-		out.Status, out.Basis = stated, source.Stated
-		out.Evidence = append(slices.Clone(at), out.Evidence...)
-		if stated != listing.Mapped && len(shown) > 0 {
+	case note != nil:
+		out.Status, out.Basis = note.Status, note.Basis
+		if out.Basis == "" {
+			out.Basis = source.Stated
+		}
+		out.Evidence = append(slices.Clone(note.Evidence), out.Evidence...)
+		if note.Status != listing.Mapped && len(shown) > 0 {
 			out.Notes = append(out.Notes, fmt.Sprintf(
-				"the listing calls this layer %s, but its own words or tools show something of it", plain(stated)))
+				"the listing calls this layer %s, but its own words or tools show something of it", plain(note.Status)))
 		}
 	case len(shown) > 0:
 		out.Status, out.Basis = listing.Mapped, basisOf(shown)
@@ -62,19 +65,19 @@ func plain(s listing.Status) string {
 	return "not applicable"
 }
 
-// statedStatus returns the status that the input gives a layer, and where. Of
+// statedStatus returns the note that gives a layer its status, nil for none. Of
 // several notes on a layer, the first that tells counts.
-func statedStatus(a *listing.Agent, layer string) (listing.Status, []source.Evidence) {
-	for _, n := range a.Layers {
-		if n.Layer == layer && n.Status != "" {
-			return n.Status, n.Evidence
+func statedStatus(a *listing.Agent, layer string) *listing.LayerNote {
+	for i := range a.Layers {
+		if n := &a.Layers[i]; n.Layer == layer && n.Status != "" {
+			return n
 		}
 	}
-	return "", nil
+	return nil
 }
 
 // ruleOut takes a layer that nothing shows for not applicable where a ruling
-// finds all its traits denied.
+// finds all its traits firmly denied.
 func (v view) ruleOut(out *LayerResult) {
 	for _, r := range v.rulings {
 		if r.layer != v.layer {
@@ -83,7 +86,7 @@ func (v view) ruleOut(out *LayerResult) {
 		var why []sighting
 		for _, c := range r.denied {
 			reasons := v.absent(c.trait)
-			if len(reasons) == 0 {
+			if !firmly(reasons) {
 				why = nil
 				break
 			}

@@ -21,14 +21,16 @@ type chain struct {
 type link struct {
 	name, layer string
 	any, cut    []condition
-	lacks       int // a control's trait, -1 for none
+	lacks       int  // a control's trait, -1 for none
+	key         bool // without it the chain is not worth naming
 }
 
 // linkState says how a link stands for an agent.
 type linkState uint8
 
 const (
-	linkOpen linkState = iota
+	linkOpen   linkState = iota
+	linkHinted           // by a rating or by a note, which is commentary
 	linkShown
 	linkBroken
 )
@@ -43,8 +45,10 @@ func (l *link) judge(v view) (linkState, []sighting) {
 		why = append(why, v.absent(l.lacks)...)
 	}
 	switch {
-	case len(why) > 0:
+	case slices.ContainsFunc(why, plainly):
 		return linkShown, why
+	case len(why) > 0:
+		return linkHinted, why
 	case len(v.meets(l.cut)) > 0:
 		return linkBroken, nil
 	case l.lacks < 0 && v.ruledOut(l.any):
@@ -56,12 +60,23 @@ func (l *link) judge(v view) (linkState, []sighting) {
 // ruledOut reports whether the input firmly denies every trait of a group.
 func (v view) ruledOut(group []condition) bool {
 	for _, c := range group {
-		firm := func(s sighting) bool { return s.firm }
-		if !slices.ContainsFunc(v.absent(c.trait), firm) {
+		against := v.absent(c.trait)
+		if c.absent {
+			against = v.present(c.trait)
+		}
+		if len(against) == 0 || !c.absent && !firmly(against) {
 			return false
 		}
 	}
 	return len(group) > 0
+}
+
+// plainly reports whether s is a statement on the agent: its own words, or its
+// structure.
+func plainly(s sighting) bool { return s.maps && s.layer == "" }
+
+func firmly(all []sighting) bool {
+	return slices.ContainsFunc(all, func(s sighting) bool { return s.firm })
 }
 
 // assessChains returns the chains that the input shows or leaves possible.
@@ -78,25 +93,27 @@ func (m *model) assessChains(o observation) []Chain {
 func (c *chain) assess(m *model, o observation) (Chain, bool) {
 	out := Chain{ID: c.id, Name: c.name, State: Shown, Harm: c.harm, Threats: slices.Clone(c.threats),
 		Advice: c.advice, Links: make([]Link, 0, len(c.links)), Open: []string{}}
-	seen, words := 0, false
+	seen := 0
 	for i := range c.links {
 		l := &c.links[i]
 		state, why := l.judge(view{m, o, l.layer})
-		link := Link{Layer: l.layer, Name: l.name, State: Possible, Basis: source.Unknown, Evidence: []source.Evidence{}}
-		switch state {
-		case linkBroken:
+		if state == linkBroken || state == linkOpen && l.key {
 			return Chain{}, false
-		case linkShown:
+		}
+		link := Link{Layer: l.layer, Name: l.name, State: Possible, Basis: source.Unknown, Evidence: evidenceOf(why)}
+		if len(why) > 0 {
+			link.Basis = basisOf(why)
+		}
+		if state == linkShown {
 			seen++
-			link.State, link.Basis, link.Evidence = Shown, basisOf(why), evidenceOf(why)
-			words = words || slices.ContainsFunc(why, func(s sighting) bool { return s.maps })
-		case linkOpen:
+			link.State = Shown
+		} else {
 			out.State = Possible
 			out.Open = append(out.Open, l.name)
 		}
 		out.Links = append(out.Links, link)
 	}
-	return out, seen >= c.least && words
+	return out, seen >= c.least
 }
 
 type chainsFile struct {
@@ -115,6 +132,7 @@ type chainsFile struct {
 type linkEntry struct {
 	Name  string   `json:"name"`
 	Layer string   `json:"layer"`
+	Key   bool     `json:"key"`
 	Any   []string `json:"any"`
 	Lacks string   `json:"lacks"`
 	Cut   []string `json:"cut"`
@@ -147,7 +165,7 @@ func (m *model) takeChains(d *document) error {
 }
 
 func (m *model) link(e linkEntry) (link, error) {
-	one := link{name: e.Name, layer: e.Layer, lacks: -1}
+	one := link{name: e.Name, layer: e.Layer, key: e.Key, lacks: -1}
 	var err error
 	if one.any, err = m.conditions(e.Any); err != nil {
 		return one, err

@@ -44,6 +44,14 @@ func (m *matcher) step(at int32, first, i int, literal uint32, over pause) {
 	if i >= len(m.tokens) || i-first >= 32 || i > first && m.tokens[i].gap > over {
 		return
 	}
+	if at == 0 {
+		for _, class := range m.known[i] {
+			if to, begins := m.lex.begin[class]; begins {
+				m.enter(to, first, i, 1)
+			}
+		}
+		return
+	}
 	for _, e := range m.lex.nodes[at].next {
 		if slices.Contains(m.known[i], e.class) {
 			m.enter(e.node, first, i, literal|1<<(i-first))

@@ -1,7 +1,6 @@
 package maestro
 
 import (
-	"slices"
 	"strings"
 
 	"agentrisk/internal/source"
@@ -68,10 +67,10 @@ func (o *observer) text(text string, at []source.Evidence, p passage) {
 	tokens := tokenize(text, p.camel)
 	matches := o.lexicon.find(tokens)
 	scopes := o.grammar.scopesOf(tokens, matches, p.layer != "")
-	idioms := ofUse(matches, idiom)
+	idioms := inIdiom(tokens, matches)
 	place := newPlacer(text, at, o.agent.Form)
 	for _, m := range matches {
-		if m.use > deniesTrait || inIdiom(m, idioms) {
+		if m.use > missesTrait || m.takenBy(idioms) {
 			continue
 		}
 		t := &o.traits[m.trait]
@@ -82,17 +81,31 @@ func (o *observer) text(text string, at []source.Evidence, p passage) {
 	}
 }
 
-// inIdiom reports whether an idiom takes m's words and more.
-func inIdiom(m match, idioms []match) bool {
-	return within(m, idioms) || slices.ContainsFunc(idioms, func(i match) bool {
-		return i.first <= m.last && m.first <= i.last && i.last-i.first >= m.last-m.first
-	})
+// inIdiom marks the tokens that idioms take.
+func inIdiom(tokens []token, matches []match) []bool {
+	taken := make([]bool, len(tokens))
+	for _, m := range matches {
+		for i := m.first; m.use == idiom && i <= m.last; i++ {
+			taken[i] = true
+		}
+	}
+	return taken
+}
+
+// takenBy reports whether a word that m names is taken.
+func (m match) takenBy(idioms []bool) bool {
+	for i := m.first; i <= m.last; i++ {
+		if idioms[i] && m.names(i) {
+			return true
+		}
+	}
+	return false
 }
 
 // read takes one match of a trait, turned over where it is denied.
 func (o *observer) read(t *trait, m match, tokens []token, scopes scopes, place *placer, p passage) {
 	verdict, by := scopes.judge(m)
-	if verdict == hedged || verdict == denied && m.use == deniesTrait {
+	if verdict == hedged || verdict == denied && m.use == deniesTrait || verdict != denied && m.use == missesTrait {
 		return
 	}
 	first := m.first
@@ -107,7 +120,7 @@ func (o *observer) read(t *trait, m match, tokens []token, scopes scopes, place 
 	at.Rule = "trait." + t.id
 	o.add(int(m.trait), absent, sighting{
 		Evidence: at, basis: source.Derived, layer: p.layer, maps: true,
-		firm: m.use == deniesTrait || t.control,
+		firm: m.use != showsTrait || t.control,
 	})
 }
 
@@ -118,8 +131,9 @@ func (o *observer) add(trait int, absent bool, s sighting) {
 		list = &o.seen[trait].absent
 	}
 	count := 0
-	for _, have := range *list {
+	for i, have := range *list {
 		if have.Evidence == s.Evidence && have.layer == s.layer {
+			(*list)[i].firm = have.firm || s.firm
 			return
 		}
 		if have.layer == s.layer {

@@ -10,8 +10,9 @@ import (
 type lexicon struct {
 	words   map[string][]int32 // word → the classes it belongs to
 	skips   map[string]bool    // words that may stand anywhere in a pattern
-	nodes   []node
-	classes map[string]int32 // "a|b" or a class name → its number
+	nodes   []node             // the first is the root, whose edges are in begin
+	begin   map[int32]int32    // class of a pattern's first word → node
+	classes map[string]int32   // "a|b" or a class name → its number
 	named   map[string][]string
 }
 
@@ -37,6 +38,7 @@ type use uint8
 const (
 	showsTrait  use = iota // the words show the trait
 	deniesTrait            // the words deny the trait
+	missesTrait            // the words deny the trait where they are denied, and else say nothing
 	idiom                  // the words mean something else
 	pseudoDenial
 	denialOfActs
@@ -54,7 +56,7 @@ const (
 func newLexicon() *lexicon {
 	const roomy = 2048 // words, classes and nodes are about as many
 	return &lexicon{words: make(map[string][]int32, roomy), nodes: make([]node, 1, roomy),
-		classes: make(map[string]int32, roomy)}
+		begin: make(map[int32]int32, roomy), classes: make(map[string]int32, roomy)}
 }
 
 // class returns the number of the class of words that one part of a pattern
@@ -123,7 +125,16 @@ func (l *lexicon) expand(part string) ([]string, error) {
 	return words, nil
 }
 
+// follow returns the node behind class, made where there is none.
 func (l *lexicon) follow(at, class int32) int32 {
+	if at == 0 {
+		if to, known := l.begin[class]; known {
+			return to
+		}
+		l.nodes = append(l.nodes, node{})
+		l.begin[class] = int32(len(l.nodes) - 1)
+		return l.begin[class]
+	}
 	for _, e := range l.nodes[at].next {
 		if e.class == class {
 			return e.node

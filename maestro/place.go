@@ -10,8 +10,8 @@ import (
 
 // placer finds where words of a text stand in its file. A text comes with one
 // range a line; where the ranges are as wide as the text, each word has a place
-// of its own, and otherwise (escapes, entities, folded lines) the place of the
-// whole text stands for it.
+// of its own, and otherwise (escapes, entities) the place of the whole text stands
+// for it.
 type placer struct {
 	text   string
 	lines  []source.Location
@@ -24,19 +24,28 @@ type placer struct {
 	offset, runes int
 }
 
+// newPlacer places text by its evidence. What follows the evidence of its lines,
+// such as that of a tag, is left aside.
 func newPlacer(text string, at []source.Evidence, form listing.Form) *placer {
 	p := &placer{text: text}
-	width, oneLine := 0, true
-	for _, e := range at {
+	length, width := utf8.RuneCountInString(text), 0
+	for i, e := range at {
+		r := e.At.Range
 		p.lines = append(p.lines, e.At)
 		p.starts = append(p.starts, width)
-		width += e.At.Range.End.Column - e.At.Range.Start.Column + 1 // and what joins the lines
-		oneLine = oneLine && e.At.Range.Start.Line == e.At.Range.End.Line
-	}
-	length := utf8.RuneCountInString(text) + 1
-	p.exact = oneLine && width == length
-	if form == listing.FormAssessment && len(at) == 1 && oneLine && width == length+2 {
-		p.exact, p.lead = true, 1
+		if r.Start.Line != r.End.Line {
+			continue
+		}
+		width += r.End.Column - r.Start.Column
+		if width == length {
+			p.exact = true
+			return p
+		}
+		if i == 0 && form == listing.FormAssessment && width == length+2 {
+			p.exact, p.lead = true, 1
+			return p
+		}
+		width++ // what joins the lines
 	}
 	return p
 }

@@ -49,7 +49,11 @@ func (g *grammar) scopesOf(tokens []token, matches []match, note bool) scopes {
 			if undone[m.first] || m.use == hedgeInNotes && !note {
 				continue
 			}
-			s.hedges = append(s.hedges, cue{m, m.first, g.reach(tokens, m.last+1)})
+			end := g.reach(tokens, m.last+1)
+			if note { // "could trick it into creating users, deleting data and …"
+				end = sentenceEnd(tokens, m.last+1)
+			}
+			s.hedges = append(s.hedges, cue{m, m.first, end})
 		}
 	}
 	return s
@@ -137,6 +141,16 @@ func (g *grammar) undoing(tokens []token, m match) int {
 	return -1
 }
 
+// sentenceEnd returns the end of the sentence of token i, or of the part of it
+// that a hedge can reach.
+func sentenceEnd(tokens []token, i int) int {
+	end := i
+	for end < len(tokens) && end-i < maxReach && tokens[end].gap != sentence {
+		end++
+	}
+	return end
+}
+
 func clauseStart(tokens []token, i int) int {
 	start := i
 	for start > 0 && i-start < maxReach && tokens[start].gap == joined {
@@ -162,16 +176,12 @@ func (s scopes) judge(m match) (verdict, cue) {
 			return hedged, h
 		}
 	}
-	count, by := 0, cue{}
 	for _, d := range near(s.denials, m) {
 		if d.covers(m) && !m.names(d.first) {
-			count, by = count+1, d
+			return denied, d
 		}
 	}
-	if count%2 == 1 {
-		return denied, by
-	}
-	return asIs, by
+	return asIs, cue{}
 }
 
 // near returns the cues that can reach m: those that start close to it.

@@ -93,14 +93,14 @@ func joinEmail(tokens []token, text string) []token {
 // pauseIn says what the text between two words separates.
 func pauseIn(between string) pause {
 	found := joined
-	for i, r := range between {
-		rest := between[i+utf8.RuneLen(r):]
+	for rest := between; rest != ""; {
+		r, size := utf8.DecodeRuneInString(rest)
+		rest = rest[size:]
 		switch r {
 		case '.', '!', '?', ';', ':':
-			if rest == "" && r == '.' || rest == "" && r == ':' { // as in 3.5 or mcp:read
-				continue
+			if rest != "" || r != '.' && r != ':' { // but not in 3.5 or mcp:read
+				return sentence
 			}
-			return sentence
 		case '|', '•', '\f', '\v':
 			return sentence
 		case '\n':

@@ -2,6 +2,7 @@ package maestro
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -11,16 +12,15 @@ import (
 // trait is something a listing can show of an agent. The comment in
 // data/traits.yaml explains its parts.
 type trait struct {
-	id, means     string
-	source        string
-	control       bool
-	layers        []string
-	implies       []int
-	inTools       bool
-	verbs         map[string]bool
-	words, denied []string
-	shownBy       []bound
-	deniedBy      []bound
+	id, means string
+	source    string
+	control   bool
+	layers    []string
+	implies   []int
+	inTools   bool
+	verbs     map[string]bool
+	shownBy   []bound
+	deniedBy  []bound
 }
 
 // speaksOf reports whether the trait maps a layer.
@@ -55,6 +55,7 @@ type traitsFile struct {
 		Verbs         []string     `json:"verbs"`
 		Words         []string     `json:"words"`
 		Denied        []string     `json:"denied"`
+		Without       []string     `json:"without"`
 		Factors       []boundEntry `json:"factors"`
 		DeniedFactors []boundEntry `json:"denied-factors"`
 	} `json:"traits"`
@@ -86,13 +87,14 @@ func (m *model) takeTraits(d *document) error {
 		}
 		m.traits = append(m.traits, trait{
 			id: e.ID, means: e.Means, source: e.Source, control: e.Kind == "control", layers: e.Layers,
-			inTools: e.Tools, verbs: set(e.Verbs), words: e.Words, denied: e.Denied,
+			inTools: e.Tools, verbs: set(e.Verbs),
 			shownBy: shownBy, deniedBy: deniedBy,
 		})
-		if err := m.lexicon.addAll(e.Words, reading{showsTrait, int16(i)}); err != nil {
-			return fmt.Errorf("%s: %w", e.ID, err)
-		}
-		if err := m.lexicon.addAll(e.Denied, reading{deniesTrait, int16(i)}); err != nil {
+		if err := errors.Join(
+			m.lexicon.addAll(e.Words, reading{showsTrait, int16(i)}),
+			m.lexicon.addAll(e.Denied, reading{deniesTrait, int16(i)}),
+			m.lexicon.addAll(e.Without, reading{missesTrait, int16(i)}),
+		); err != nil {
 			return fmt.Errorf("%s: %w", e.ID, err)
 		}
 	}
