@@ -1,0 +1,110 @@
+package limits
+
+import (
+	"time"
+
+	"agentrisk/capabilities/enforce/store"
+)
+
+func (b Budget) agent(u Use) string {
+	if b.PerAgent {
+		return u.Agent
+	}
+	return ""
+}
+
+// readWindow reads what a budget holds of late.
+func readWindow(tx *store.Tx, b Budget, u Use, now time.Time) (window, error) {
+	var text string
+	found, err := tx.Get(`SELECT slots FROM limit_windows WHERE tenant = ? AND budget = ? AND agent = ?`, []any{u.Tenant, b.ID, b.agent(u)}, &text)
+	if err != nil || !found {
+		return window{size: sizeOf(b.Window)}, err
+	}
+	w, err := decodeWindow(text)
+	return w.within(now, b.Window), err
+}
+
+func chargeWindow(tx *store.Tx, b Budget, u Use, now time.Time) error {
+	w, err := readWindow(tx, b, u, now)
+	if err != nil {
+		return err
+	}
+	text, err := w.add(number(now, w.size), b.amount(u)).encode()
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO limit_windows (budget, tenant, agent, slots) VALUES (?, ?, ?, ?)
+		ON CONFLICT (tenant, budget, agent) DO UPDATE SET slots = excluded.slots`, b.ID, u.Tenant, b.agent(u), text)
+	return err
+}
+
+func breakerState(tx *store.Tx, tenant, agent string) (BreakerState, error) {
+	var s BreakerState
+	var opened, reset int64
+	found, err := tx.Get(`SELECT denials, opened_at, reset_by, reset_at FROM limit_breakers WHERE tenant = ? AND agent = ?`,
+		[]any{tenant, agent}, &s.Denials, &opened, &s.ResetBy, &reset)
+	if err != nil || !found {
+		return BreakerState{}, err
+	}
+	s.Opened, s.ResetAt = fromNanos(opened), fromNanos(reset)
+	return s, nil
+}
+
+func saveBreaker(tx *store.Tx, tenant, agent string, s BreakerState) error {
+	_, err := tx.Exec(`INSERT INTO limit_breakers (tenant, agent, denials, opened_at, reset_by, reset_at) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (tenant, agent) DO UPDATE SET denials = excluded.denials, opened_at = excluded.opened_at,
+		reset_by = excluded.reset_by, reset_at = excluded.reset_at`,
+		tenant, agent, s.Denials, toNanos(s.Opened), s.ResetBy, toNanos(s.ResetAt))
+	return err
+}
+
+func readHistory(tx *store.Tx, u Use, now time.Time) (History, error) {
+	var h History
+	if _, err := tx.Get(`SELECT uses FROM limit_operations WHERE tenant = ? AND agent = ? AND operation = ?`,
+		[]any{u.Tenant, u.Agent, u.Operation}, &h.Uses); err != nil {
+		return h, err
+	}
+	hour := hourOf(now)
+	if _, err := tx.Get(`SELECT COALESCE(MAX(CASE WHEN hour = ? THEN uses END), 0), COALESCE(MAX(CASE WHEN hour < ? THEN uses END), 0)
+		FROM limit_hours WHERE tenant = ? AND agent = ? AND hour >= ?`,
+		[]any{hour, hour, u.Tenant, u.Agent, hour - busyDays*24}, &h.ThisHour, &h.BusiestHour); err != nil {
+		return h, err
+	}
+	var other int64
+	_, err := tx.Get(`SELECT COALESCE(MAX(at), 0) FROM limit_agents WHERE agent = ? AND tenant <> ?`, []any{u.Agent, u.Tenant}, &other)
+	h.OtherTenant = fromNanos(other)
+	return h, err
+}
+
+// writeHistory counts a use and forgets hours too old to matter.
+func writeHistory(tx *store.Tx, u Use, now time.Time) error {
+	hour, nanos := hourOf(now), now.UnixNano()
+	if _, err := tx.Exec(`INSERT INTO limit_operations (tenant, agent, operation, first_at, uses) VALUES (?, ?, ?, ?, 1)
+		ON CONFLICT (tenant, agent, operation) DO UPDATE SET uses = limit_operations.uses + 1`, u.Tenant, u.Agent, u.Operation, nanos); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`INSERT INTO limit_hours (tenant, agent, hour, uses) VALUES (?, ?, ?, 1)
+		ON CONFLICT (tenant, agent, hour) DO UPDATE SET uses = limit_hours.uses + 1`, u.Tenant, u.Agent, hour); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`DELETE FROM limit_hours WHERE tenant = ? AND agent = ? AND hour < ?`, u.Tenant, u.Agent, hour-busyDays*24); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`INSERT INTO limit_agents (agent, tenant, at) VALUES (?, ?, ?)
+		ON CONFLICT (agent, tenant) DO UPDATE SET at = excluded.at`, u.Agent, u.Tenant, nanos)
+	return err
+}
+
+func toNanos(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
+}
+
+func fromNanos(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, n).UTC()
+}

@@ -1,0 +1,177 @@
+package limits
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"agentrisk/capabilities/enforce/decision"
+	"agentrisk/capabilities/enforce/store"
+)
+
+// Check is the name of this check in decisions.
+const Check = "limits"
+
+// ErrInvalid is why a policy or a use is refused.
+var ErrInvalid = errors.New("limits: not valid")
+
+func invalid(why string) error { return fmt.Errorf("%w: %s", ErrInvalid, why) }
+
+// UnknownVolume is the volume of a use that nobody knows beforehand. It fits into
+// no budget of volume.
+const UnknownVolume = -1
+
+// Policy is the limits of a tenant.
+type Policy struct {
+	Budgets []Budget
+	Breaker Breaker
+	Anomaly Anomaly
+}
+
+// Use is what an agent is about to do.
+type Use struct {
+	Tenant    string
+	Agent     string
+	Operation string
+	Effect    string
+	Volume    int64 // 0 where there is none, or UnknownVolume
+	Approved  bool  // a person approved exactly this
+}
+
+func (u Use) validate() error {
+	for field, text := range map[string]string{"tenant": u.Tenant, "agent": u.Agent, "operation": u.Operation, "effect": u.Effect} {
+		if !store.IsName(text, 512) {
+			return invalid("expected a " + field + " of 1 to 512 bytes without control characters")
+		}
+	}
+	if u.Volume < UnknownVolume {
+		return invalid(fmt.Sprintf("a volume of %d", u.Volume))
+	}
+	return nil
+}
+
+// Limiter applies a policy. It holds no counts of its own.
+type Limiter struct{ policy Policy }
+
+// New checks a policy.
+func New(policy Policy) (*Limiter, error) {
+	seen := map[string]bool{}
+	for _, b := range policy.Budgets {
+		if err := b.validate(); err != nil {
+			return nil, err
+		}
+		if seen[b.ID] {
+			return nil, invalid("two budgets have the id " + b.ID)
+		}
+		seen[b.ID] = true
+	}
+	if err := errors.Join(policy.Breaker.validate(), policy.Anomaly.validate()); err != nil {
+		return nil, err
+	}
+	return &Limiter{policy}, nil
+}
+
+// Check says whether a use is within the limits: first the breaker, then each
+// budget that covers it, then what is unusual. It changes nothing.
+func (l *Limiter) Check(tx *store.Tx, u Use) ([]decision.Decision, error) {
+	if err := u.validate(); err != nil {
+		return nil, err
+	}
+	now, err := tx.Now()
+	if err != nil {
+		return nil, err
+	}
+	state, err := breakerState(tx, u.Tenant, u.Agent)
+	if err != nil {
+		return nil, err
+	}
+	list := []decision.Decision{l.policy.Breaker.decide(state, u, now)}
+	for _, b := range l.policy.Budgets {
+		if !b.covers(u) {
+			continue
+		}
+		w, err := readWindow(tx, b, u, now)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, b.decide(w, u))
+	}
+	history, err := readHistory(tx, u, now)
+	if err != nil {
+		return nil, err
+	}
+	signals := l.policy.Anomaly.Signals(history, u, now)
+	if len(signals) == 0 {
+		signals = []decision.Decision{{Check: AnomalyCheck, Verdict: decision.Allow, Reason: "nothing unusual", SuppliedBy: decision.ByRuntime}}
+	}
+	return append(list, signals...), nil
+}
+
+// Charge looks again and counts the use. Call it in the transaction of a fresh
+// intent, and undo that transaction unless everything is allowed: then the effect
+// does not happen, and nothing is counted.
+func (l *Limiter) Charge(tx *store.Tx, u Use) ([]decision.Decision, error) {
+	list, err := l.Check(tx, u)
+	if err != nil || decision.Strictest(list...) != decision.Allow {
+		return list, err
+	}
+	now, err := tx.Now()
+	if err != nil {
+		return list, err
+	}
+	for _, b := range l.policy.Budgets {
+		if !b.covers(u) {
+			continue
+		}
+		if err := chargeWindow(tx, b, u, now); err != nil {
+			return list, err
+		}
+	}
+	return list, writeHistory(tx, u, now)
+}
+
+// Denied counts a denial, of whatever check, towards the breaker of an agent, and
+// tells whether the agent is paused now.
+func (l *Limiter) Denied(tx *store.Tx, tenant, agent string) (paused bool, err error) {
+	now, err := tx.Now()
+	if err != nil {
+		return true, err
+	}
+	state, err := breakerState(tx, tenant, agent)
+	if err != nil {
+		return true, err
+	}
+	state = l.policy.Breaker.denied(state, now)
+	return !state.Opened.IsZero(), saveBreaker(tx, tenant, agent, state)
+}
+
+// Succeeded ends a row of denials, as long as it has not opened the breaker.
+func (l *Limiter) Succeeded(tx *store.Tx, tenant, agent string) error {
+	state, err := breakerState(tx, tenant, agent)
+	if err != nil || state.Denials == 0 || !state.Opened.IsZero() {
+		return err
+	}
+	return saveBreaker(tx, tenant, agent, l.policy.Breaker.succeeded(state))
+}
+
+// Reset closes the breaker of an agent. Only a person may, and their name is kept.
+func (l *Limiter) Reset(tx *store.Tx, tenant, agent string, by decision.Actor) error {
+	if by.Kind != "user" || !store.IsName(by.ID, 512) {
+		return invalid("only a signed-in person resets a breaker")
+	}
+	if by.ID == agent {
+		return invalid("an agent does not reset itself")
+	}
+	now, err := tx.Now()
+	if err != nil {
+		return err
+	}
+	return saveBreaker(tx, tenant, agent, BreakerState{ResetBy: by.ID, ResetAt: now})
+}
+
+// State is the breaker of an agent.
+func (l *Limiter) State(tx *store.Tx, tenant, agent string) (BreakerState, error) {
+	return breakerState(tx, tenant, agent)
+}
+
+func hourOf(at time.Time) int64 { return at.Unix() / 3600 }
