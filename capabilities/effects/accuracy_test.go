@@ -2,11 +2,14 @@ package effects
 
 import (
 	"encoding/csv"
-	"encoding/json"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"sort"
 	"strings"
 	"testing"
+
+	"agentrisk/internal/source"
 )
 
 // item is a labelled operation. Of several values joined by |, any is right.
@@ -155,81 +158,165 @@ func (y tally) log(t *testing.T, what string) {
 		ratio(y.effect, y.n), ratio(y.control, y.n), ratio(y.truePos, y.truePos+y.falsePos), ratio(y.truePos, y.truePos+y.miss))
 }
 
-func TestDev(t *testing.T) {
+// newClassifier returns one for a test.
+func newClassifier(t testing.TB) *Classifier {
+	t.Helper()
 	c, err := New()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"operations.tsv", "controls.tsv"} {
-		all := items(t, filepath.Join("testdata", name))
-		for _, set := range []string{"a", "b", "c", "d"} {
-			var list []item
-			for _, it := range all {
-				if it.set == set {
-					list = append(list, it)
-				}
-			}
-			measure(t, c, list, set == os.Getenv("SET")).log(t, name+" "+set)
-		}
-	}
-	list := items(t, filepath.Join(shared(t, "data/labels"), "operations.csv"))
-	measure(t, c, list, os.Getenv("V") != "").log(t, "labels")
-	bare, err := WithoutCatalogue()
+	return c
+}
+
+func bareClassifier(t testing.TB) *Classifier {
+	t.Helper()
+	c, err := WithoutCatalogue()
 	if err != nil {
 		t.Fatal(err)
 	}
-	measure(t, bare, list, os.Getenv("V") != "").log(t, "labels without catalogue")
+	return c
+}
+
+// holds fails where a share lies below what the project promises.
+func holds(t *testing.T, what string, have, least float64) {
+	t.Helper()
+	if have < least {
+		t.Errorf("%s is %.3f, promised %.2f", what, have, least)
+	}
+}
+
+func (y tally) precision() float64 { return ratio(y.truePos, y.truePos+y.falsePos) }
+func (y tally) recall() float64    { return ratio(y.truePos, y.truePos+y.miss) }
+
+// Our own fixtures over many products. Each set was labelled before it was run;
+// what it measured then is told in docs/effects.md.
+func TestOwnFixtures(t *testing.T) {
+	c := newClassifier(t)
+	for _, name := range []string{"operations.tsv", "controls.tsv"} {
+		sets := map[string][]item{}
+		for _, it := range items(t, filepath.Join("testdata", name)) {
+			sets[it.set] = append(sets[it.set], it)
+		}
+		for _, set := range sortedKeys(sets) {
+			y := measure(t, c, sets[set], true)
+			y.log(t, name+" "+set)
+			holds(t, name+" "+set+" effect", ratio(y.effect, y.n), 0.95)
+			holds(t, name+" "+set+" control", ratio(y.control, y.n), 0.95)
+		}
+	}
+}
+
+func sortedKeys[T any](m map[string]T) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
+
+func TestLabelledOperations(t *testing.T) {
+	list := items(t, filepath.Join(shared(t, "data/labels"), "operations.csv"))
+	y := measure(t, newClassifier(t), list, true)
+	y.log(t, "labelled operations")
+	holds(t, "privileged precision", y.precision(), 0.97)
+	holds(t, "privileged recall", y.recall(), 0.97)
+	holds(t, "effect", ratio(y.effect, y.n), 0.93)
+	holds(t, "control", ratio(y.control, y.n), 0.93)
+}
+
+// Without the catalogue every provider is one that nobody has listed.
+func TestLabelledOperationsWithoutCatalogue(t *testing.T) {
+	list := items(t, filepath.Join(shared(t, "data/labels"), "operations.csv"))
+	c := bareClassifier(t)
 	for i := range list {
 		list[i].op.Provider = ""
 	}
-	measure(t, bare, list, false).log(t, "labels without catalogue and provider")
+	y := measure(t, c, list, true)
+	y.log(t, "names and paths alone")
+	holds(t, "privileged precision", y.precision(), 0.90)
+	holds(t, "privileged recall", y.recall(), 0.90)
 	for i := range list {
-		list[i].op.Path, list[i].op.Method = "", ""
+		list[i].op.Method, list[i].op.Path = "", ""
 	}
-	measure(t, bare, list, os.Getenv("V") == "2").log(t, "labels by name alone")
+	measure(t, c, list, false).log(t, "names alone")
 }
 
-func TestDevMCP(t *testing.T) {
-	c, err := New()
-	if err != nil {
-		t.Fatal(err)
+// Each provider in turn is treated as one that nobody has listed, with the rest
+// of the catalogue in place.
+func TestLeaveOneProviderOut(t *testing.T) {
+	by := map[string][]item{}
+	for _, it := range items(t, filepath.Join(shared(t, "data/labels"), "operations.csv")) {
+		by[it.op.Provider] = append(by[it.op.Provider], it)
 	}
+	full := newClassifier(t)
+	var all tally
+	for _, provider := range sortedKeys(by) {
+		c := &Classifier{lexicon: full.lexicon, catalogue: without(full.catalogue, provider)}
+		y := measure(t, c, by[provider], false)
+		t.Logf("%-16s %3d items, effect exact %.3f, privileged precision %.3f recall %.3f", provider, y.n, ratio(y.effect, y.n), y.precision(), y.recall())
+		all.n, all.effect, all.control = all.n+y.n, all.effect+y.effect, all.control+y.control
+		all.truePos, all.falsePos, all.miss = all.truePos+y.truePos, all.falsePos+y.falsePos, all.miss+y.miss
+	}
+	all.log(t, "every provider left out in turn")
+	holds(t, "privileged recall", all.recall(), 0.90)
+}
+
+func without(c *catalogue, provider string) *catalogue {
+	out := &catalogue{providers: c.providers, known: c.known}
+	for _, e := range c.entries {
+		if e.Provider != c.provider(provider) {
+			out.entries = append(out.entries, e)
+		}
+	}
+	out.index()
+	return out
+}
+
+// Tools whose publisher says whether they read, classified without that hint.
+func TestToolHints(t *testing.T) {
+	c := newClassifier(t)
 	n, same := 0, 0
-	filepath.WalkDir(shared(t, "data/mcp-tools"), func(path string, d os.DirEntry, err error) error {
-		if !strings.HasSuffix(path, ".json") {
+	err := filepath.WalkDir(shared(t, "data/mcp-tools"), func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".json") {
 			return err
 		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		var tools []map[string]any
-		if json.Unmarshal(text, &tools) != nil {
-			var one map[string]any
-			if json.Unmarshal(text, &one) != nil {
-				return nil
-			}
-			tools = append(tools, one)
-		}
-		for _, tool := range tools {
-			a, _ := tool["annotations"].(map[string]any)
-			ro, ok := a["readOnlyHint"].(bool)
-			desc, _ := tool["description"].(string)
-			r := c.Classify(Operation{ID: tool["name"].(string), Description: desc})
-			if !ok {
-				if os.Getenv("V") == "3" {
-					t.Logf("%s %s/%s %s %s | %.90s", tool["name"], r.Effect, r.Control, r.Basis, r.Confidence, desc)
-				}
+		for _, tool := range readList(t, path) {
+			hint := tool.Operation.Hints.ReadOnly
+			if hint == nil {
 				continue
 			}
+			tool.Operation.Hints = Hints{}
+			r := c.Classify(tool.Operation)
 			n++
-			if (r.Effect == Read) == ro {
+			if (r.Effect == Read) == *hint {
 				same++
 			} else {
-				t.Logf("%s: %s readOnly=%v %v", tool["name"], r.Effect, ro, rules(r))
+				t.Logf("%s: %s, its publisher says readOnly %v (%v)", tool.Key, r.Effect, *hint, rules(r))
 			}
 		}
 		return nil
 	})
-	t.Logf("%d of %d", same, n)
+	if err != nil || n == 0 {
+		t.Fatalf("%d tools, %v", n, err)
+	}
+	t.Logf("read or write as the publisher says: %d of %d", same, n)
+	holds(t, "agreement", ratio(same, n), 0.97)
+}
+
+func readList(t *testing.T, path string) []Listed {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := source.NewFile(path, text, source.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := ReadList(file, source.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
 }

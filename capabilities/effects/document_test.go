@@ -59,10 +59,7 @@ func findStep(docs []*capabilities.Document, flow, step string) (*capabilities.D
 }
 
 func TestStepAccuracy(t *testing.T) {
-	c, err := New()
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := newClassifier(t)
 	var n, effect, control int
 	labelledSteps(t, func(d *capabilities.Document, s *capabilities.Step, row map[string]string) {
 		r := c.OfStep(d, s)
@@ -79,7 +76,6 @@ func TestStepAccuracy(t *testing.T) {
 		}
 	})
 	t.Logf("steps: %d, effect exact %.3f, control exact %.3f", n, ratio(effect, n), ratio(control, n))
-	if ratio(effect, n) < 0.92 || ratio(control, n) < 0.92 {
-		t.Error("below 0.92")
-	}
+	holds(t, "effect", ratio(effect, n), 0.92)
+	holds(t, "control", ratio(control, n), 0.92)
 }

@@ -62,16 +62,19 @@ func readItem(n source.Node) (Listed, error) {
 	op := &one.Operation
 	op.At = n.Location()
 	var key string
-	for name, field := range map[string]*string{"id": &key, "provider": &op.Provider, "method": &op.Method, "path": &op.Path,
-		"name": &op.ID, "description": &op.Description} {
-		value := n.Get(name)
+	fields := [...]struct {
+		name string
+		to   *string
+	}{{"id", &key}, {"provider", &op.Provider}, {"method", &op.Method}, {"path", &op.Path}, {"name", &op.ID}, {"description", &op.Description}}
+	for _, field := range fields {
+		value := n.Get(field.name)
 		if value.IsNull() {
 			continue
 		}
 		if value.Kind() != source.Scalar {
-			return one, value.Wrong(name, "text")
+			return one, value.Wrong(field.name, "text")
 		}
-		*field = value.Text()
+		*field.to = value.Text()
 	}
 	if key == "" && op.ID == "" && op.Path == "" {
 		return one, &source.Error{At: op.At, ID: "no-name", Message: "an entry of the list names no operation", Expected: "a name, an id or a path",
@@ -99,16 +102,20 @@ func readHints(n source.Node, op *Operation) error {
 		return nil
 	}
 	op.Hints.At = annotations.Location()
-	for name, field := range map[string]**bool{"readOnlyHint": &op.Hints.ReadOnly, "destructiveHint": &op.Hints.Destructive} {
-		value := annotations.Get(name)
+	fields := [...]struct {
+		name string
+		to   **bool
+	}{{"readOnlyHint", &op.Hints.ReadOnly}, {"destructiveHint", &op.Hints.Destructive}}
+	for _, field := range fields {
+		value := annotations.Get(field.name)
 		if value.IsNull() {
 			continue
 		}
 		b, ok := value.Bool()
 		if !ok {
-			return value.Wrong(name, "true or false")
+			return value.Wrong(field.name, "true or false")
 		}
-		*field = &b
+		*field.to = &b
 	}
 	return nil
 }
