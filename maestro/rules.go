@@ -142,14 +142,26 @@ func basisOf(why []sighting) source.Basis {
 	return source.Stated
 }
 
-// evidenceOf returns the evidence of all reasons once, in order of place.
+// evidenceOf returns the evidence of all reasons once, in order of place. Of two
+// by the same rule where one holds the other's words, the longer stays.
 func evidenceOf(why []sighting) []source.Evidence {
 	out := make([]source.Evidence, 0, len(why))
-	for _, s := range why {
-		out = append(out, s.Evidence)
+	for i, s := range why {
+		inside := func(other sighting) bool { return holds(other.Evidence, s.Evidence) }
+		if !slices.ContainsFunc(why[:i], inside) && !slices.ContainsFunc(why[i+1:], func(other sighting) bool {
+			return inside(other) && other.Evidence != s.Evidence
+		}) {
+			out = append(out, s.Evidence)
+		}
 	}
 	slices.SortFunc(out, compareEvidence)
-	return slices.Compact(out)
+	return out
+}
+
+// holds reports whether b's words are among a's, at the same place.
+func holds(a, b source.Evidence) bool {
+	return a.Rule == b.Rule && a.At.File == b.At.File && strings.Contains(a.Quote, b.Quote) &&
+		!b.At.Range.Start.Before(a.At.Range.Start) && !a.At.Range.End.Before(b.At.Range.End)
 }
 
 func compareEvidence(a, b source.Evidence) int {
