@@ -25,6 +25,9 @@ type Agent struct {
 	// Vulnerability and Impact are scales of aivss-ssvc; for any other
 	// formula their basis is empty.
 	Vulnerability, Impact Value
+	// AARS is what an assessment by an averaging formula states in place of,
+	// or against, its factors; its basis is empty where it does not.
+	AARS Value
 	// Factors are those of the formula in its order, the unknown ones too.
 	Factors []Factor
 
@@ -139,24 +142,14 @@ func (a *Agent) Input() (*scoring.Formula, scoring.Input, error) {
 	set(&in.Base, &a.Base)
 	set(&in.Threat, &a.Threat)
 	set(&in.Mitigation, &a.Mitigation)
-	if sum, err := scoring.ParseDecimal(a.StatedSum.Value); err == nil && f.AARSMayBeStated() && a.statesAARSAlone() {
-		in.AARS, in.AARSStated = scoring.Exactly(sum), true
+	if a.AARS.known() {
+		in.AARS, in.AARSStated = a.AARS.Interval, true
 	}
 	return f, in, f.Check(&in)
 }
 
 // known reports whether the input gives the value, exactly or as a range.
 func (v *Value) known() bool { return v.Basis != "" && v.Basis != source.Unknown }
-
-// statesAARSAlone reports whether the sum is all the input says of factors.
-func (a *Agent) statesAARSAlone() bool {
-	for i := range a.Factors {
-		if a.Factors[i].known() {
-			return false
-		}
-	}
-	return a.StatedSum.Value != ""
-}
 
 func (a *Agent) warn(id, message string, at source.Location) {
 	a.Warnings = append(a.Warnings, Warning{ID: id, Message: message, At: at})

@@ -59,12 +59,12 @@ func readAppendixA(doc *source.Document, opts Options) ([]*Agent, error) {
 		return nil, r.err()
 	}
 	meta := root.Get("metadata")
-	if r.object(meta, metadataFields, &r.warnings) {
+	if meta.Exists() && r.object(meta, metadataFields, &r.warnings) {
 		r.meta.SystemName = r.line("system_name", meta.Get("system_name")).Value
 		r.meta.SystemVersion = r.line("system_version", meta.Get("system_version")).Value
 	}
 	list := root.Get("vulnerabilities")
-	if list.Kind() != source.Sequence || list.Len() == 0 {
+	if list.Exists() && (list.Kind() != source.Sequence || list.Len() == 0) {
 		r.add(list.Wrong("vulnerabilities", "a list of at least one vulnerability"))
 	}
 	var agents []*Agent
@@ -242,23 +242,18 @@ func (r *report) readScores(a *Agent, n source.Node) {
 
 func (r *report) claim(to *Text, name string, scores source.Node) {
 	n := scores.Get(name)
-	d, ok := r.decimal(name, n, func(text string) (scoring.Decimal, *source.Error) {
-		d, fault := number(name, text)
-		if fault == nil && (d < 0 || d > 10*scoring.One) {
-			fault = &source.Error{ID: "value-not-allowed", Message: fmt.Sprintf("%s is %s", name, d), Expected: "a number from 0 to 10"}
+	switch text := n.Text(); {
+	case !n.Exists(): // its absence has been reported
+	case !n.IsNumber():
+		r.add(n.Wrong(name, "a number from 0 to 10"))
+	default:
+		if d, err := scoring.ParseDecimal(text); err == nil && strings.ContainsAny(text, "eE") {
+			text = d.String()
 		}
-		return d, fault
-	})
-	if ok {
-		*to = Text{Value: plainNumber(n.Text(), d), Basis: source.Stated, Evidence: evidence(n, ruleReportField)}
+		if fault := checkClaim(name, text); fault != nil {
+			r.at(n, fault)
+			return
+		}
+		*to = Text{Value: text, Basis: source.Stated, Evidence: evidence(n, ruleReportField)}
 	}
-}
-
-// plainNumber keeps a number as it was written, whose decimals say how far it
-// was rounded; one with an exponent comes in plain form.
-func plainNumber(text string, d scoring.Decimal) string {
-	if strings.ContainsAny(text, "eE") {
-		return d.String()
-	}
-	return text
 }

@@ -14,7 +14,7 @@ const SchemaAssessment = "agentrisk.assessment/v1"
 
 // The fields of an assessment, in the order in which they are written.
 var assessmentFields = []string{"schema", "name", "provider", "description", "formula",
-	"cvss", "threat", "mitigation", "vulnerability", "impact", "factors", "layers", "tools"}
+	"cvss", "threat", "mitigation", "vulnerability", "impact", "aars", "factors", "layers", "tools"}
 
 // Rules by which values are read; evidence names them.
 const (
@@ -61,6 +61,7 @@ func readAssessmentNode(root source.Node, opts Options, inRow bool) (*Agent, err
 	r.readTexts(root)
 	r.readBase(root.Get("cvss"))
 	r.readMultipliers(root)
+	r.readAARS(root.Get("aars"))
 	r.readFactors(root.Get("factors"))
 	r.readLayers(root.Get("layers"))
 	r.agent.Tools = r.readTools(root.Get("tools"))

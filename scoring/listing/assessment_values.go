@@ -132,6 +132,25 @@ func (r *assessment) readMultiplier(key string, n source.Node, to *Value) {
 	}
 }
 
+// readAARS reads an AARS that is stated beside the factors. Only the averaging
+// formulas compute from it.
+func (r *assessment) readAARS(n source.Node) {
+	e := r.entry("aars", n)
+	if e.unknown() {
+		return
+	}
+	if !e.node.IsNumber() {
+		r.add(e.node.Wrong("aars", "a number from 0 to 10"))
+		return
+	}
+	d, fault := aarsNumber(r.formula, e.node.Text())
+	if fault != nil {
+		r.at(e.node, fault)
+		return
+	}
+	r.agent.AARS = e.stated(d)
+}
+
 func (r *assessment) readFactors(n source.Node) {
 	if n.IsNull() {
 		return

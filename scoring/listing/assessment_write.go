@@ -30,6 +30,9 @@ func Assessment(a *Agent) []byte {
 		w.multiplier(f, "vulnerability", &a.Vulnerability, false)
 		w.multiplier(f, "impact", &a.Impact, false)
 	}
+	if a.AARS.known() {
+		w.value("", "aars", decimalText(&a.AARS), &a.AARS)
+	}
 	if len(a.Factors) > 0 {
 		w.line("factors:")
 		for i := range a.Factors {

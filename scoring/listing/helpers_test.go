@@ -132,3 +132,12 @@ func checkEvidence(t testing.TB, file *source.File, a *Agent) {
 		check(x.Name, x.Evidence)
 	}
 }
+
+func sharedFiles(t *testing.T, glob string) []string {
+	t.Helper()
+	names, err := filepath.Glob(shared(t, "data") + "/" + glob)
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no files %s (%v)", glob, err)
+	}
+	return names
+}

@@ -16,12 +16,35 @@ type page struct {
 	file  *source.File
 	title *pageLine // the title in the head of an HTML page
 	lines []pageLine
+
+	// Where the last position was asked for. Positions are asked for from the
+	// top down, so that counting on from there is linear even where a page is
+	// one long line.
+	offset int
+	at     source.Position
+}
+
+// position returns the place of the byte at offset.
+func (p *page) position(offset int) source.Position {
+	if p.at.Line == 0 || offset < p.offset {
+		p.offset, p.at = offset, p.file.Position(offset)
+		return p.at
+	}
+	between := p.file.Text[p.offset:offset]
+	if n := bytes.Count(between, lineBreak); n > 0 {
+		p.at = source.Position{Line: p.at.Line + n, Column: 1}
+		between = between[bytes.LastIndexByte(between, '\n')+1:]
+	}
+	p.at.Column += utf8.RuneCount(between)
+	p.offset = offset
+	return p.at
 }
 
 // pageLine is a line of a text, or a block or table row of an HTML page,
 // without markup: spaces are plain and single, hyphens are plain.
 type pageLine struct {
 	text       string
+	lower      string  // the text in lower case, to look for words
 	start, end []int32 // range in the file of each byte of text
 	heading    bool
 	paragraph  bool // something sets it apart from the line before
@@ -32,7 +55,7 @@ func (p *page) location(l *pageLine, i, j int) source.Location {
 	if i >= j || j > len(l.text) {
 		return source.Location{File: p.file.Name}
 	}
-	return p.file.At(int(l.start[i]), int(l.end[j-1]))
+	return source.Location{File: p.file.Name, Range: source.Range{Start: p.position(int(l.start[i])), End: p.position(int(l.end[j-1]))}}
 }
 
 // evidence points at text[i:j].
@@ -81,6 +104,7 @@ func (b *lineBuilder) put(r rune, from, to int32) {
 func (b *lineBuilder) done() (pageLine, bool) {
 	line := b.line
 	line.text = string(b.text)
+	line.lower = strings.ToLower(line.text)
 	*b = lineBuilder{}
 	return line, line.text != ""
 }
@@ -95,7 +119,7 @@ func plain(r rune) rune {
 		return -1
 	case unicode.IsSpace(r) || unicode.Is(unicode.Zs, r):
 		return ' '
-	case r < ' ' || r == 0x7f:
+	case r < ' ' || r >= 0x7f && r < 0xa0:
 		return -1
 	}
 	return r
@@ -127,7 +151,7 @@ func readTextPage(file *source.File) *page {
 func markdownLine(text []byte, at, end int) (pageLine, bool) {
 	var b lineBuilder
 	at, b.line.heading = skipMarks(text, at, end)
-	begin := at
+	begin, links := at, links{text: text, end: end}
 	for at < end {
 		c := text[at]
 		switch {
@@ -144,10 +168,10 @@ func markdownLine(text []byte, at, end int) (pageLine, bool) {
 		case c == '&':
 			at = addEntity(&b, text[:end], at)
 		case c == '!' && at+1 < end && text[at+1] == '[':
-			at = max(linkEnd(text, at+1, end), at+1)
+			at = max(links.from(at+1), at+1)
 		case c == ']' && at+1 < end && text[at+1] == '(':
-			at = max(targetEnd(text, at+1, end), at+1)
-		case c == '[' && linkEnd(text, at, end) > 0:
+			at = max(links.target(at+1), at+1)
+		case c == '[' && links.from(at) > 0:
 			at++
 		default:
 			r, size := utf8.DecodeRune(text[at:end])
@@ -187,25 +211,40 @@ func skipMarks(text []byte, at, end int) (int, bool) {
 	return at, heading
 }
 
-// maxLink is how far a link may reach; beyond it brackets are text.
-const maxLink = 4096
-
-// linkEnd returns the offset behind `[text](target)`, 0 where there is none.
-func linkEnd(text []byte, at, end int) int {
-	end = min(end, at+maxLink)
-	i := bytes.Index(text[at:end], []byte("]("))
-	if i < 0 {
-		return 0
-	}
-	return targetEnd(text, at+i+1, end)
+// links finds the ends of `[text](target)` in a line. It remembers what comes
+// next, so that a line of brackets costs no more than its length.
+type links struct {
+	text    []byte
+	end     int
+	between int // next "](", -1 for none; behind the place asked for or unknown
+	close   int // next ")" likewise
 }
 
-func targetEnd(text []byte, at, end int) int {
-	end = min(end, at+maxLink)
-	if i := bytes.IndexByte(text[at:end], ')'); i >= 0 {
-		return at + i + 1
+// next returns the first mark from at on, given the last answer.
+func (l *links) next(last, at int, mark string) int {
+	if last < 0 || last >= at && last > 0 {
+		return last
 	}
-	return 0
+	if i := bytes.Index(l.text[at:l.end], []byte(mark)); i >= 0 {
+		return at + i
+	}
+	return -1
+}
+
+// from returns the offset behind the link whose text begins at at, 0 for none.
+func (l *links) from(at int) int {
+	if l.between = l.next(l.between, at, "]("); l.between < 0 {
+		return 0
+	}
+	return l.target(l.between + 1)
+}
+
+// target returns the offset behind the target that begins at at, 0 for none.
+func (l *links) target(at int) int {
+	if l.close = l.next(l.close, at, ")"); l.close < 0 {
+		return 0
+	}
+	return l.close + 1
 }
 
 // addEntity adds the character that an HTML entity at at stands for, or the

@@ -35,34 +35,75 @@ func (a *Agent) checkNumber(id, what string, claim *Text, follows scoring.ExactI
 	if claim.Value == "" {
 		return
 	}
-	d, err := scoring.ParseDecimal(claim.Value)
-	if err != nil {
+	c, ok := parseClaim(claim.Value)
+	if !ok {
 		return // its reader has reported it
 	}
-	low, high := scoring.ExactOf(d), scoring.ExactOf(d)
-	if rounded {
-		low, high = aroundLastPlace(claim.Value, d)
-	}
+	low, high := c.around(rounded)
 	if high.Cmp(follows.Low) >= 0 && low.Cmp(follows.High) <= 0 {
 		return
 	}
-	a.warn(id, fmt.Sprintf("%s is stated as %s, but %s %s", what, d, gives, follows), claim.Evidence[0].At)
+	a.warn(id, fmt.Sprintf("%s is stated as %s, but %s %s", what, c, gives, follows), claim.Evidence[0].At)
 }
 
-// aroundLastPlace returns d less and plus half of the last place that text
-// shows.
-func aroundLastPlace(text string, d scoring.Decimal) (low, high scoring.Exact) {
-	_, decimals, _ := strings.Cut(text, ".")
-	places := len(decimals)
-	if places > 4 {
-		places = 4
+// claimedNumber is a number that an input says it has computed: coef / 10^places.
+// Beyond nine decimals there is nothing but the dust of binary floats: it is cut.
+type claimedNumber struct {
+	coef   int64
+	places int
+	cut    bool
+}
+
+const claimPlaces = 9
+
+// parseClaim reads a plain decimal below 1000 with any number of decimals.
+func parseClaim(text string) (claimedNumber, bool) {
+	whole, fraction, point := strings.Cut(text, ".")
+	if len(whole) > 3 || whole == "" && !point || point && fraction == "" {
+		return claimedNumber{}, false
 	}
-	half := int64(5)
-	for range 4 - places {
-		half *= 10
+	c := claimedNumber{cut: len(fraction) > claimPlaces}
+	c.places = min(len(fraction), claimPlaces)
+	for i, digit := range []byte(whole + fraction) {
+		if !isDigit(digit) {
+			return claimedNumber{}, false
+		}
+		if i < len(whole)+c.places {
+			c.coef = c.coef*10 + int64(digit-'0')
+		}
 	}
-	// One place finer than a Decimal, so that the half is whole.
-	return scoring.Exact{Coef: int64(d)*10 - half, Scale: 5}, scoring.Exact{Coef: int64(d)*10 + half, Scale: 5}
+	return c, true
+}
+
+// exact is the number itself.
+func (c claimedNumber) exact() scoring.Exact {
+	return scoring.Exact{Coef: c.coef, Scale: uint8(c.places)}
+}
+
+// String prints the number without trailing zeros.
+func (c claimedNumber) String() string { return c.exact().String() }
+
+// around returns what the number may have been before it was written: itself,
+// give or take half of its last place where it was rounded.
+func (c claimedNumber) around(rounded bool) (low, high scoring.Exact) {
+	slack := int64(0)
+	switch {
+	case c.cut:
+		slack = 10
+	case rounded:
+		slack = 5
+	}
+	// One place more, so that the half is whole.
+	return scoring.Exact{Coef: c.coef*10 - slack, Scale: uint8(c.places + 1)}, scoring.Exact{Coef: c.coef*10 + slack, Scale: uint8(c.places + 1)}
+}
+
+// checkClaim returns the fault of a claim that is no number from 0 to 10.
+func checkClaim(what, text string) *source.Error {
+	c, ok := parseClaim(text)
+	if ok && c.exact().Cmp(scoring.Exact{Coef: 10}) <= 0 {
+		return nil
+	}
+	return &source.Error{ID: "value-not-allowed", Message: what + " is " + quote(text), Expected: "a number from 0 to 10"}
 }
 
 func (a *Agent) checkBand(res *scoring.Result) {

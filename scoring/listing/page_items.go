@@ -26,25 +26,26 @@ const (
 // one place the earlier wins, so the longer forms come first.
 var labelForms = []struct {
 	label label
+	first string // letters that it may begin with, in lower case
 	form  *regexp.Regexp
 }{
-	{"autonomy_of_action", labelForm(`autonomy[ _-]+of[ _-]+action`)},
-	{"goal_driven_planning", labelForm(`goal[ _-]*driven[ _-]+planning`)},
-	{"self_modification", labelForm(`self[ _-]*modification`)},
-	{"dynamic_tool_use", labelForm(`dynamic[ _-]+tool[ _-]+use`)},
-	{"persistent_memory", labelForm(`persistent[ _-]+memory`)},
-	{"contextual_awareness", labelForm(`contextual[ _-]+awareness`)},
-	{"dynamic_identity", labelForm(`dynamic[ _-]+identity`)},
-	{"multi_agent_interactions", labelForm(`multi[ _-]*agent[ _-]+interactions?`)},
-	{"non_determinism", labelForm(`non[ _-]*determinism`)},
-	{"opacity_and_reflexivity", labelForm(`opacity[ _]*(?:&|and|\+|/)[ _]*reflexivity`)},
-	{labelBase, labelForm(`cvss(?:[ _-]?v?[34]\.[01])?[ _-]+base(?:[ _-]+score)?`)},
-	{labelAARS, labelForm(`aars(?:[ _-]+(?:uplift|score))?`)},
-	{labelSum, labelForm(`factor[ _-]*sum`)},
-	{labelThreat, labelForm(`threat(?:[ _-]+multiplier)?(?: \(thm\))?|thm`)},
-	{labelMitigation, labelForm(`mitigation(?:[ _-]+factor)?(?: \(mf\))?`)},
-	{labelScore, labelForm(`(?:owasp )?aivss(?:[ _-]+score)?`)},
-	{labelBand, labelForm(`severity|risk (?:level|band)|band`)},
+	{"autonomy_of_action", "a", labelForm(`autonomy[ _-]+of[ _-]+action`)},
+	{"goal_driven_planning", "g", labelForm(`goal[ _-]*driven[ _-]+planning`)},
+	{"self_modification", "s", labelForm(`self[ _-]*modification`)},
+	{"dynamic_tool_use", "d", labelForm(`dynamic[ _-]+tool[ _-]+use`)},
+	{"persistent_memory", "p", labelForm(`persistent[ _-]+memory`)},
+	{"contextual_awareness", "c", labelForm(`contextual[ _-]+awareness`)},
+	{"dynamic_identity", "d", labelForm(`dynamic[ _-]+identity`)},
+	{"multi_agent_interactions", "m", labelForm(`multi[ _-]*agent[ _-]+interactions?`)},
+	{"non_determinism", "n", labelForm(`non[ _-]*determinism`)},
+	{"opacity_and_reflexivity", "o", labelForm(`opacity[ _]*(?:&|and|\+|/)[ _]*reflexivity`)},
+	{labelBase, "c", labelForm(`cvss(?:[ _-]?v?[34]\.[01])?[ _-]+base(?:[ _-]+score)?`)},
+	{labelAARS, "a", labelForm(`aars(?:[ _-]+(?:uplift|score))?`)},
+	{labelSum, "f", labelForm(`factor[ _-]*sum`)},
+	{labelThreat, "t", labelForm(`threat(?:[ _-]+multiplier)?(?: \(thm\))?|thm`)},
+	{labelMitigation, "m", labelForm(`mitigation(?:[ _-]+factor)?(?: \(mf\))?`)},
+	{labelScore, "ao", labelForm(`(?:owasp )?aivss(?:[ _-]+score)?`)},
+	{labelBand, "srb", labelForm(`severity|risk (?:level|band)|band`)},
 }
 
 func labelForm(words string) *regexp.Regexp { return regexp.MustCompile(`^(?i:` + words + `)`) }
@@ -105,10 +106,18 @@ func isDigitOrPoint(c byte) bool { return c >= '0' && c <= '9' || c == '.' }
 
 // scanItem reads the item at the head of text; its to is the length.
 func scanItem(text string) (item, bool) {
-	for _, l := range labelForms {
+	first := text[0] | 0x20 // in lower case, if it is a letter
+	for i := range labelForms {
+		l := &labelForms[i]
+		if strings.IndexByte(l.first, first) < 0 {
+			continue
+		}
 		if m := l.form.FindString(text); m != "" && !continues(m, text[len(m):]) {
 			return item{kind: itemLabel, label: l.label, to: len(m)}, true
 		}
+	}
+	if isDigitOrPoint(text[0]) {
+		return scanValue(text)
 	}
 	if m := absentForm.FindString(text); m != "" && !continues(m, text[len(m):]) {
 		return item{kind: itemValue, to: len(m)}, true

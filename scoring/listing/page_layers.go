@@ -42,6 +42,10 @@ type layerHead struct {
 func layerHeading(text string) (layerHead, bool) {
 	var h layerHead
 	at := 0
+	// Cheap: the headings begin with few letters.
+	if begin := strings.TrimLeft(text, " *_|(["); begin == "" || strings.IndexByte("lfdaes", begin[0]|0x20) < 0 {
+		return h, false
+	}
 	if m := layerNumber.FindStringSubmatchIndex(text); m != nil {
 		h.layer = int(text[m[2]] - '0')
 		at = m[3] + len(layerBetween.FindString(text[m[3]:]))
@@ -76,7 +80,8 @@ func layerHeading(text string) (layerHead, bool) {
 // tagOf reads a tag at the head of text and returns its length. Words that go
 // on as a sentence are the beginning of the layer's text, not a tag.
 func tagOf(text string) (Status, int) {
-	m := tagForm.FindStringSubmatchIndex(text)
+	const longest = 64 // a tag stands at the head
+	m := tagForm.FindStringSubmatchIndex(text[:min(len(text), longest)])
 	if m == nil {
 		return "", 0
 	}
@@ -126,7 +131,7 @@ func (r *listing) readLayers() {
 	var current *layerText
 	tags := map[int]Status{} // by paragraph, where tags stand alone
 	var tagLines []*pageLine
-	last := r.lastLayerHeading()
+	last, footer := r.lastLayerHeading(), r.footer()
 	for i := range r.page.lines {
 		l := &r.page.lines[i]
 		if r.kinds[i] != kindLayers {
@@ -151,7 +156,7 @@ func (r *listing) readLayers() {
 			tagLines = append(tagLines, l)
 		case current == nil:
 			loose = addParagraph(loose, l)
-		case i > last && len(current.lines) > 0 && l.paragraph && !r.footerFollows(i):
+		case i > last && len(current.lines) > 0 && l.paragraph && i > footer:
 			// Behind the last layer's text comes the rest of the site.
 		default:
 			current.take(r.page, l, 0)
@@ -177,15 +182,15 @@ func (r *listing) lastLayerHeading() int {
 	return last
 }
 
-// footerFollows reports whether the part on the layers has an end of its own
-// behind line i.
-func (r *listing) footerFollows(i int) bool {
-	for j := i + 1; j < len(r.kinds); j++ {
-		if r.kinds[j] == kindHeading && footerForm.MatchString(r.page.lines[j].text) {
-			return true
+// footer returns the line that ends the part on the layers, -1 for none.
+func (r *listing) footer() int {
+	footer := -1
+	for i, kind := range r.kinds {
+		if kind == kindHeading && footerForm.MatchString(r.page.lines[i].text) {
+			footer = i
 		}
 	}
-	return false
+	return footer
 }
 
 // name takes the name, and the tag behind it, that stand below a heading of the
@@ -282,6 +287,7 @@ func (r *listing) closeLayer(t *layerText) {
 		}
 	}
 	note := LayerNote{Layer: id, Basis: source.Unknown, Text: strings.Join(t.lines, "\n"), Evidence: t.seen}
+	r.bounded("the text of "+id, note.Text, t.seen)
 	words, basis := statusByWords(note.Text)
 	switch {
 	case t.head.tag != "":

@@ -112,13 +112,13 @@ func (r *listing) readHead() {
 			r.agent.Provider = Text{l.text[m[2]:m[3]], source.Derived, r.page.evidence(l, m[2], m[3], ruleListingBack)}
 			r.kinds[i] = kindTitle
 		}
-		if m := titleForm.FindStringSubmatchIndex(l.text); m != nil && r.agent.Name.Value == "" && m[3]-m[2] <= maxName {
+		if m := titleOf(l); m != nil && r.agent.Name.Value == "" && m[3]-m[2] <= maxName {
 			r.agent.Name = Text{l.text[m[2]:m[3]], source.Stated, r.page.evidence(l, m[2], m[3], ruleListingTitle)}
 			r.kinds[i] = kindTitle
 		}
 	}
 	if t := r.page.title; t != nil && r.agent.Name.Value == "" {
-		if m := titleForm.FindStringSubmatchIndex(t.text); m != nil && m[3]-m[2] <= maxName {
+		if m := titleOf(t); m != nil && m[3]-m[2] <= maxName {
 			r.agent.Name = Text{t.text[m[2]:m[3]], source.Stated, r.page.evidence(t, m[2], m[3], ruleListingTitle)}
 		}
 	}
@@ -128,6 +128,14 @@ func (r *listing) readHead() {
 	if r.agent.Name.Value == "" {
 		r.agent.warn(WarnNoName, "the page names no agent", source.Location{File: r.page.file.Name})
 	}
+}
+
+// titleOf matches the title of a page; nil for any other line.
+func titleOf(l *pageLine) []int {
+	if !strings.Contains(l.lower, "agentic threat model") {
+		return nil
+	}
+	return titleForm.FindStringSubmatchIndex(l.text)
 }
 
 // nameByHeading takes the first heading, unless it heads a known section.
@@ -154,21 +162,22 @@ func (r *listing) readLines() {
 	for i := range r.page.lines {
 		l := &r.page.lines[i]
 		_, isLayer := layerHeading(l.text)
+		scored := strings.Contains(l.lower, "aivss")
 		switch {
 		case r.kinds[i] == kindTitle:
-		case rationaleForm.MatchString(l.text):
+		case scored && rationaleForm.MatchString(l.text):
 			inLayers = false
 			r.kinds[i] = kindHeading
-		case footerForm.MatchString(l.text) && inLayers:
+		case inLayers && footerForm.MatchString(l.text):
 			inLayers = false
 			r.kinds[i] = kindHeading
 		case inLayers || isLayer || maestroForm.MatchString(l.text):
 			inLayers = true
 			r.kinds[i] = kindLayers
-		case formulaForm.MatchString(l.text):
+		case scored && formulaForm.MatchString(l.text):
 			r.kinds[i] = kindFormula
 			r.takeFormula(l)
-		case r.takeScore(l):
+		case scored && r.takeScore(l):
 			r.kinds[i] = kindNumbers
 		default:
 			r.readLine(i, l)
@@ -279,10 +288,11 @@ func (r *listing) takePair(p pair) {
 // takeClaim takes a number that the page says it has computed.
 func (r *listing) takeClaim(to *Text, p pair) {
 	l := &r.page.lines[p.value.line]
-	if d, fault := p.value.decimal(p.label); fault != nil || d > 10*scoring.One {
-		if fault == nil {
-			fault = &source.Error{ID: "value-not-allowed", Message: fmt.Sprintf("%s is %s", p.label, d), Expected: r.expected(p.label)}
-		}
+	fault := checkClaim(string(p.label), p.value.value)
+	if p.value.divisor != "" && p.value.divisor != "10" {
+		fault = &source.Error{ID: "number", Message: fmt.Sprintf("%s is %s", p.label, quote(l.text[p.value.from:p.value.to])), Expected: r.expected(p.label)}
+	}
+	if fault != nil {
 		fault.At = r.page.location(l, p.value.from, p.value.to)
 		r.add(fault)
 		return

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"agentrisk/internal/source"
-	"agentrisk/scoring"
 )
 
 // pair is a label with its value; a missing value has an empty one.
@@ -109,6 +108,11 @@ func (r *listing) takeScore(l *pageLine) bool {
 	if m == nil {
 		return false
 	}
+	if fault := checkClaim("aivss", l.text[m[4]:m[5]]); fault != nil {
+		fault.At = r.page.location(l, m[4], m[5])
+		r.add(fault)
+		return true
+	}
 	r.takeText(&r.agent.StatedScore, l, m[4], m[5], "aivss")
 	if m[2] >= 0 && l.text[m[2]:m[3]] != l.text[m[4]:m[5]] {
 		r.agent.warn(WarnStatedScore, fmt.Sprintf("the page gives the score as %s and as %s", l.text[m[2]:m[3]], l.text[m[4]:m[5]]), r.page.location(l, m[2], m[5]))
@@ -132,9 +136,9 @@ func (r *listing) takeText(to *Text, l *pageLine, i, j int, what string) {
 }
 
 func equalNumbers(a, b string) bool {
-	x, err := scoring.ParseDecimal(a)
-	y, other := scoring.ParseDecimal(b)
-	return err == nil && other == nil && x == y
+	x, ok := parseClaim(a)
+	y, other := parseClaim(b)
+	return ok && other && x.exact().Cmp(y.exact()) == 0
 }
 
 func (r *listing) contradicts(what string, first []source.Evidence, value string, at source.Location) {

@@ -45,7 +45,17 @@ func (r *listing) readDescription() {
 		d.Evidence = append(d.Evidence, r.page.evidence(l, 0, len(l.text), ruleListingText)...)
 	}
 	if len(text) > 0 {
+		r.bounded("the description", strings.Join(text, "\n"), d.Evidence)
 		d.Value, d.Basis = strings.Join(text, "\n"), source.Stated
+	}
+}
+
+// bounded reports a text that is too long to be kept.
+func (r *listing) bounded(what, text string, evidence []source.Evidence) {
+	if len(text) > maxText {
+		fault := tooLong(what, maxText)
+		fault.At = evidence[0].At
+		r.add(fault)
 	}
 }
 

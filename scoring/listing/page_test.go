@@ -213,3 +213,63 @@ func TestFormulaOnThePage(t *testing.T) {
 		}
 	}
 }
+
+// Places that are counted on from the last one are those of the file.
+func TestPositionsAreThoseOfTheFile(t *testing.T) {
+	file := fileOf(t, "a.txt", "é\r\nxy\n\nlast é line")
+	p := &page{file: file}
+	for _, offset := range []int{0, 2, 4, 5, 6, 7, 8, 10, 12, 18, 3, 4, 0} {
+		if got, want := p.position(offset), file.Position(offset); got != want {
+			t.Errorf("offset %d is at %v, want %v", offset, got, want)
+		}
+	}
+}
+
+// The cost of a page grows with its length alone, whatever it consists of.
+// Compare the rows of -bench: the time a byte is the same.
+func BenchmarkListingPage(b *testing.B) {
+	const head = "A — agentic threat model\nCVSS base 5.0\n"
+	for name, unit := range map[string]string{
+		"prose":    "Some words that say nothing of numbers.\n",
+		"brackets": "[", "links": "[a](b) ", "layers": "MAESTRO 7-layer threat model\nL1 · Foundation Models\nsome text\n",
+		"values": "Autonomy of Action: n/a\n", "stars": "*a ", "entities": "&amp;",
+	} {
+		for _, n := range []int{1 << 16, 1 << 20} {
+			text := []byte(head + strings.Repeat(unit, n/len(unit)))
+			b.Run(fmt.Sprintf("%s/%dKiB", name, n>>10), func(b *testing.B) {
+				b.SetBytes(int64(len(text)))
+				for b.Loop() {
+					file, err := source.NewFile("a.md", text, source.Limits{})
+					if err != nil {
+						b.Fatal(err)
+					}
+					_, _ = readListing(file, Options{}) // faults are fine here
+				}
+			})
+		}
+	}
+	row := "<div><p>L7 · Agent Ecosystem</p></div><p>words</p>"
+	for _, n := range []int{1 << 16, 1 << 20} {
+		text := []byte("<h1>A — agentic threat model</h1><h2>MAESTRO 7-layer threat model</h2><p>L1 · Foundation Models</p>" + strings.Repeat(row, n/len(row)) + strings.Repeat("<p>x</p>", n/8))
+		b.Run(fmt.Sprintf("html/%dKiB", n>>10), func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				file, err := source.NewFile("a.html", text, source.Limits{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				_, _ = readListing(file, Options{})
+			}
+		})
+	}
+}
+
+func BenchmarkListingFixture(b *testing.B) {
+	file := open(b, "../../testdata/listings/harbor-desk.txt")
+	b.SetBytes(int64(len(file.Text)))
+	for b.Loop() {
+		if _, err := Load(file, Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -126,7 +126,7 @@ func (a *Agent) relocate(name string, line int) {
 	for _, t := range []*Text{&a.Name, &a.Provider, &a.Description, &a.Formula, &a.Vector} {
 		move(t.Evidence)
 	}
-	for _, v := range []*Value{&a.Base, &a.Threat, &a.Mitigation, &a.Vulnerability, &a.Impact} {
+	for _, v := range []*Value{&a.Base, &a.Threat, &a.Mitigation, &a.Vulnerability, &a.Impact, &a.AARS} {
 		move(v.Evidence)
 	}
 	for i := range a.Factors {

@@ -62,6 +62,7 @@ func buildSchema() object {
 			"mitigation":    object{"description": "how much the controls take away: a level, a number or unknown"},
 			"vulnerability": object{"description": "aivss-ssvc only: how exposed the agent is"},
 			"impact":        object{"description": "aivss-ssvc only: what is at stake"},
+			"aars":          describe(withReason(object{"anyOf": []any{object{"type": "number", "minimum": 0, "maximum": 10}, object{"enum": []any{unknownWord, nil}}}}), "averaging formulas only: an AARS stated beside the factors"),
 			"factors":       object{"description": "the risk factors of the formula", "type": []string{"object", "null"}},
 			"layers":        object{"description": "notes on the seven MAESTRO layers", "type": []string{"object", "null"}, "additionalProperties": false, "properties": layers},
 			"tools":         object{"description": "what the agent can call", "type": []string{"array", "null"}, "items": tool},
@@ -117,6 +118,9 @@ func formulaSchema(f *scoring.Formula, defs object) object {
 	properties := object{"factors": object{"properties": factors, "additionalProperties": false}}
 	for _, key := range []string{scoring.PartThreat, scoring.PartMitigation, "vulnerability", "impact"} {
 		properties[key] = withReason(multiplierSchema(multiplierOf(f, key)))
+	}
+	if !f.AARSMayBeStated() {
+		properties["aars"] = withReason(object{"enum": []any{unknownWord, nil}})
 	}
 	return object{"properties": properties}
 }

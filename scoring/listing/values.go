@@ -88,6 +88,21 @@ func baseNumber(f *scoring.Formula, text string) (scoring.Decimal, *source.Error
 	return d, allow("cvss", d, 10*scoring.One, f.Check(&in))
 }
 
+// aarsNumber reads an AARS stated beside the factors.
+func aarsNumber(f *scoring.Formula, text string) (scoring.Decimal, *source.Error) {
+	d, fault := number("aars", text)
+	if fault != nil {
+		return 0, fault
+	}
+	if !f.AARSMayBeStated() {
+		return 0, &source.Error{ID: "not-in-formula", Message: f.ID + " computes its AARS and takes none",
+			Expected: "the ten factors", Hint: "leave the field out, or name a formula that averages"}
+	}
+	in := f.Unknown()
+	in.AARS, in.AARSStated = scoring.Exactly(d), true
+	return d, allow("aars", d, 10*scoring.One, f.Check(&in))
+}
+
 // baseVector reads a CVSS vector.
 func baseVector(text string) (scoring.CVSS, *source.Error) {
 	c, _, err := scoring.ParseCVSS(text)
@@ -198,7 +213,7 @@ func allow(what string, d, top scoring.Decimal, err error) *source.Error {
 	if e := (*scoring.ValueError)(nil); errors.As(err, &e) {
 		fault.Expected, fault.Hint = e.Allowed, e.Hint
 	}
-	if d > top && d >= 10*scoring.One && d <= 100*scoring.One && d%scoring.One == 0 {
+	if d >= max(2*top, 10*scoring.One) && d <= 100*scoring.One && d%scoring.One == 0 {
 		fault.ID = "missing-unit"
 		fault.Message += ", without a unit"
 		fault.Hint = fmt.Sprintf("the scale ends at %s: if percent is meant, write %s", top, (d * top / scoring.One / 100).String())
