@@ -152,3 +152,23 @@ func TestKeyFile(t *testing.T) {
 		t.Error("a key without randomness")
 	}
 }
+
+// FuzzOpen: nothing but what was sealed opens, and nothing panics.
+func FuzzOpen(f *testing.F) {
+	box, err := seal.New(bytes.NewReader(make([]byte, 64)), key(1))
+	if err != nil {
+		f.Fatal(err)
+	}
+	sealed, err := box.Seal([]byte("plain"), "row")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(sealed)
+	f.Add(sealed + "A")
+	f.Add("")
+	f.Fuzz(func(t *testing.T, text string) {
+		if plain, err := box.Open(text, "row"); (err == nil) != (text == sealed) || err == nil && string(plain) != "plain" {
+			t.Errorf("%q opened as %q, %v", text, plain, err)
+		}
+	})
+}
