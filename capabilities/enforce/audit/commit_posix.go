@@ -5,8 +5,11 @@ package audit
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 
 	"github.com/transparency-dev/tessera"
+	"github.com/transparency-dev/tessera/api/layout"
+	"golang.org/x/sys/unix"
 )
 
 // pending is an entry on its way to the driver.
@@ -64,7 +67,24 @@ func (l *Log) gather(first pending) []pending {
 	return batch
 }
 
+// deliver gives a batch to the driver, with no other process using its own driver
+// meanwhile. The driver takes POSIX locks, one for the tree and one for the
+// checkpoint, in two goroutines; the kernel counts both to the process and calls two
+// processes that wait for one another's other lock a deadlock, on which the driver
+// panics. The gate is a lock of another kind and keeps the tree's from being waited
+// for.
 func (l *Log) deliver(batch []pending) {
+	unlock, err := l.gate.Lock()
+	if err == nil {
+		defer unlock()
+		err = l.writable()
+	}
+	if err != nil {
+		for _, p := range batch {
+			p.done <- committed{0, fmt.Errorf("%w: %w", ErrUnwritable, err)}
+		}
+		return
+	}
 	futures := make([]tessera.IndexFuture, len(batch))
 	for i, p := range batch {
 		futures[i] = l.appender.Add(context.Background(), tessera.NewEntry(p.raw))
@@ -75,5 +95,35 @@ func (l *Log) deliver(batch []pending) {
 			err = fmt.Errorf("%w: %w", ErrUnwritable, err)
 		}
 		p.done <- committed{index.Index, err}
+		l.tidy(index.Index)
 	}
+}
+
+// tidy sweeps whenever the log has grown into another bundle. A failure does not
+// touch what was recorded; Close reports it.
+func (l *Log) tidy(index uint64) {
+	bundle := index / layout.EntryBundleWidth
+	if bundle <= l.swept {
+		return
+	}
+	l.swept = bundle
+	if err := l.sweep(); err != nil {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.untidy = err
+	}
+}
+
+// writable tries what the driver is about to do. The driver panics where it cannot
+// take its lock, and a panic in its goroutine cannot be caught here. The lock file
+// is looked at and not opened: closing any descriptor of it would drop the lock that
+// the driver may hold at this moment, as POSIX locks belong to process and file.
+func (l *Log) writable() error {
+	state := filepath.Join(l.dir, treeFolder, ".state")
+	for _, path := range []string{state, filepath.Join(state, "treeState.lock")} {
+		if err := unix.Access(path, unix.R_OK|unix.W_OK); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	return nil
 }

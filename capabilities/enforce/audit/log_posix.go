@@ -33,6 +33,7 @@ type Log struct {
 	key    *signerKey
 	redact *redactor
 
+	gate     *lockedfile.Mutex // held by the one process that uses its driver
 	queue    chan pending
 	appender *tessera.Appender
 	shutdown func(context.Context) error
@@ -42,10 +43,12 @@ type Log struct {
 	presence *presence
 
 	flying sync.WaitGroup // appends under way
+	swept  uint64         // bundle of the last sweep, for serve alone
 
 	mu     sync.Mutex
 	closed bool
 	wrote  bool
+	untidy error           // of a sweep
 	seen   uint64          // entries below are accounted for in the trails
 	own    map[uint64]bool // entries of this process at or above seen
 	trails map[string]*Trail
@@ -64,13 +67,14 @@ func Open(ctx context.Context, dir string, opts Options) (*Log, error) {
 			return nil, fmt.Errorf("%w: %w", ErrUnwritable, err)
 		}
 	}
-	unlock, err := lockedfile.MutexAt(filepath.Join(dir, lockFolder, "open")).Lock()
+	gate := lockedfile.MutexAt(filepath.Join(dir, lockFolder, "driver"))
+	unlock, err := gate.Lock()
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnwritable, err)
 	}
 	defer unlock()
 	l := &Log{
-		dir: dir, redact: red, tree: tree{os.DirFS(filepath.Join(dir, treeFolder))},
+		dir: dir, gate: gate, redact: red, tree: tree{os.DirFS(filepath.Join(dir, treeFolder))},
 		own: map[uint64]bool{}, trails: map[string]*Trail{}, queue: make(chan pending, batchSize),
 	}
 	if l.presence, err = takePresence(filepath.Join(dir, lockFolder)); err != nil {
@@ -196,7 +200,7 @@ func (l *Log) start(ctx context.Context) error {
 		WithCheckpointSigner(l.key).
 		WithCheckpointInterval(checkpointInterval).
 		WithCheckpointRepublishInterval(0).
-		WithGarbageCollectionInterval(collectInterval).
+		WithGarbageCollectionInterval(0).
 		WithBatching(batchSize, batchAge))
 	if err == nil {
 		l.seen, err = l.reader.IntegratedSize(ctx)
@@ -250,7 +254,7 @@ func (l *Log) Close(ctx context.Context) (err error) {
 		return ErrClosed
 	}
 	l.closed = true
-	wrote := l.wrote
+	wrote, untidy := l.wrote, l.untidy
 	l.mu.Unlock()
 	defer func() {
 		l.stop()
@@ -272,11 +276,12 @@ func (l *Log) Close(ctx context.Context) (err error) {
 	if err := l.shutdown(ctx); err != nil {
 		return fmt.Errorf("%w: %w", ErrNotCovered, err)
 	}
-	return l.sweep()
+	return errors.Join(untidy, l.sweep())
 }
 
 // sweep removes the partial bundles and tiles that full ones under a checkpoint
-// have replaced. The driver does so too, once in a while; a short run ends before.
+// have replaced. The driver's own collector is switched off: it runs once in a
+// while, which is too late for a short program, and takes one more POSIX lock.
 func (l *Log) sweep() error {
 	cp, err := l.tree.checkpoint()
 	if err != nil {

@@ -246,7 +246,7 @@ func TestTwoProcesses(t *testing.T) {
 	cmds := []*exec.Cmd{child(t, dir, "run-a"), child(t, dir, "run-b"), child(t, dir, "run-shared")}
 	outs := make([]strings.Builder, len(cmds))
 	for i, cmd := range cmds {
-		cmd.Stdout = &outs[i]
+		cmd.Stdout, cmd.Stderr = &outs[i], &outs[i]
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -278,7 +278,10 @@ func TestKilledWriter(t *testing.T) {
 	dir := t.TempDir()
 	closeLog(t, openLog(t, dir))
 	confirmed := 0
-	for i := range 12 {
+	for i := range 200 {
+		if i >= 12 && confirmed > 0 {
+			break
+		}
 		cmd := child(t, dir, "run-1")
 		var out strings.Builder
 		cmd.Stdout = &out

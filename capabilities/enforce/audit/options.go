@@ -28,6 +28,5 @@ const (
 	batchSize          = 256
 	batchAge           = 50 * time.Microsecond
 	checkpointInterval = 100 * time.Millisecond
-	collectInterval    = 10 * time.Second
 	pollInterval       = 5 * time.Millisecond
 )

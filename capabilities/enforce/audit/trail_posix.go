@@ -11,7 +11,6 @@ import (
 
 	"github.com/rogpeppe/go-internal/lockedfile"
 	"github.com/transparency-dev/tessera/api/layout"
-	"golang.org/x/sys/unix"
 )
 
 // Trail records the entries of one run, in order. Its methods may be called from
@@ -189,9 +188,6 @@ func (t *Trail) write(ctx context.Context, e Entry) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
-	if err := t.log.writable(); err != nil {
-		return Receipt{}, err
-	}
 	if err := ctx.Err(); err != nil { // nothing was written yet
 		return Receipt{}, fmt.Errorf("%w: %w", ErrUnwritable, err)
 	}
@@ -269,20 +265,6 @@ func (l *Log) meet(raw []byte) error {
 		t.head = Receipt{Index: l.seen, Seq: e.Seq, Leaf: leaf}
 	default:
 		t.forked = fmt.Errorf("%w: run %s has a second chain at entry %d", ErrTampered, t.run, l.seen)
-	}
-	return nil
-}
-
-// writable tries what the driver is about to do. The driver panics where it cannot
-// take its lock, and a panic in its goroutine cannot be caught here. The lock file
-// is looked at and not opened: closing any descriptor of it would drop the lock that
-// the driver may hold at this moment, as POSIX locks belong to process and file.
-func (l *Log) writable() error {
-	state := filepath.Join(l.dir, treeFolder, ".state")
-	for _, path := range []string{state, filepath.Join(state, "treeState.lock")} {
-		if err := unix.Access(path, unix.R_OK|unix.W_OK); err != nil {
-			return fmt.Errorf("%w: %s: %w", ErrUnwritable, path, err)
-		}
 	}
 	return nil
 }
