@@ -188,11 +188,14 @@ func holds(t *testing.T, what string, have, least float64) {
 func (y tally) precision() float64 { return ratio(y.truePos, y.truePos+y.falsePos) }
 func (y tally) recall() float64    { return ratio(y.truePos, y.truePos+y.miss) }
 
+// fixtures are the files of operations that we labelled ourselves.
+var fixtures = []string{"operations.tsv", "controls.tsv", "squashed.tsv", "rules.tsv"}
+
 // Our own fixtures over many products. Each set was labelled before it was run;
 // what it measured then is told in docs/effects.md.
 func TestOwnFixtures(t *testing.T) {
 	c := newClassifier(t)
-	for _, name := range []string{"operations.tsv", "controls.tsv"} {
+	for _, name := range fixtures {
 		sets := map[string][]item{}
 		for _, it := range items(t, filepath.Join("testdata", name)) {
 			sets[it.set] = append(sets[it.set], it)

@@ -48,13 +48,15 @@ type catalogue struct {
 var compact embed.FS
 
 // loadCatalogue reads the compact form, which a test holds to the YAML files.
-var loadCatalogue = sync.OnceValues(func() (*catalogue, error) {
+var loadCatalogue = sync.OnceValues(readCatalogue)
+
+func readCatalogue() (*catalogue, error) {
 	file, err := source.ReadFile(compact, "catalogue.tsv", source.Limits{})
 	if err != nil {
 		return nil, err
 	}
 	return readCompact(string(file.Text))
-})
+}
 
 // readCompact reads lines of nine fields parted by tabs. Lines of two give a
 // provider other names.

@@ -144,3 +144,151 @@ func TestCatalogueIsCurrent(t *testing.T) {
 		t.Error("catalogue.tsv is not what catalogue/*.yaml say; run go test ./capabilities/effects -run TestCatalogueIsCurrent -update")
 	}
 }
+
+// All operations of the published description, and each wrong id of the registry.
+func TestWorkOSIsComplete(t *testing.T) {
+	c, err := loadCatalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	real, wrong := 0, 0
+	for _, e := range c.entries {
+		switch {
+		case e.Provider != "workos":
+		case e.Alias == "":
+			real++
+		default:
+			wrong++
+		}
+	}
+	if real != 212 || wrong < 29 {
+		t.Errorf("%d operations and %d wrong ids, expected 212 and at least 29", real, wrong)
+	}
+}
+
+func TestWorkOSAgreesWithItsDescription(t *testing.T) {
+	text, err := os.ReadFile(shared(t, "data/workos") + "/openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := source.NewFile("openapi.yaml", text, source.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := source.ParseOne(file, source.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newClassifier(t)
+	n := 0
+	for path, item := range doc.Root.Get("paths").Pairs() {
+		for method, op := range item.Pairs() {
+			if methodClass(method.Text()) == "" {
+				continue
+			}
+			n++
+			id := op.Get("operationId").Text()
+			for _, asked := range []Operation{{Provider: "workos", ID: id}, {ID: id},
+				{Provider: "WorkOS", Method: method.Text(), Path: path.Text()},
+				{Method: method.Text(), Path: "https://api.workos.com" + path.Text()}} {
+				if r := c.Classify(asked); r.Basis != ByCatalogue || r.Canonical != id {
+					t.Errorf("%s %s %s: %s, canonical %q (asked %+v)", method.Text(), path.Text(), id, r.Basis, r.Canonical, asked)
+				}
+			}
+		}
+	}
+	if n != 212 {
+		t.Errorf("%d operations", n)
+	}
+}
+
+func TestRegistryIdsAreKnown(t *testing.T) {
+	text, err := os.ReadFile(shared(t, "data/capabilities") + "/api-evangelist__workos/capabilities/shared/workos.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, warned := newClassifier(t), 0
+	for line := range strings.SplitSeq(string(text), "\n") {
+		id, ok := strings.CutPrefix(strings.TrimSpace(line), "- ")
+		if !ok || !strings.Contains(id, "Controller_") {
+			continue
+		}
+		r := c.Classify(Operation{Provider: "WorkOS", ID: id})
+		if r.Basis != ByCatalogue {
+			t.Errorf("%s is not in the catalogue", id)
+		}
+		if r.Warning != "" {
+			warned++
+		}
+	}
+	if warned != 29 {
+		t.Errorf("%d ids warned of, 29 do not exist", warned)
+	}
+}
+
+func TestWrongIDs(t *testing.T) {
+	c := newClassifier(t)
+	r := c.Classify(Operation{Provider: "WorkOS", ID: "PipesController_create"})
+	if r.Effect != Credential || r.Denial != "active=false" || r.Canonical != "DataIntegrationsController_getUserlandUserToken" || r.Warning == "" || r.Confidence != Likely {
+		t.Errorf("%+v", r)
+	}
+	r = c.Classify(Operation{Provider: "WorkOS", ID: "FeatureFlagsController_create"})
+	if r.Effect != Write || r.Canonical != "" || !strings.Contains(r.Warning, "none that does the same") {
+		t.Errorf("%+v", r)
+	}
+	r = c.Classify(Operation{Provider: "WorkOS", ID: "AuthorizationController_check"})
+	if r.Control != Authorize || r.Denial != "authorized=false" || r.Warning != "" || r.Confidence != Certain {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestAdditions(t *testing.T) {
+	c, err := New(
+		Entry{ID: "hr.ask_manager", Control: Approve},
+		Entry{ID: "frob", Effect: Money},
+		Entry{Provider: "WorkOS", ID: "OrganizationsController_create", Effect: Access},
+		Entry{Method: "post", Path: "/internal/gate/{id}", Control: Authorize},
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		op      Operation
+		effect  Effect
+		control Control
+	}{
+		{Operation{ID: "hr.ask_manager"}, Write, Approve},
+		{Operation{ID: "hr-ask-manager", Provider: "acme"}, Write, Approve},
+		{Operation{ID: "frob"}, Money, None},
+		{Operation{Provider: "workos", ID: "OrganizationsController_create"}, Access, None},
+		{Operation{Provider: "workos", ID: "OrganizationsController_list"}, Read, None},
+		{Operation{Method: "POST", Path: "/internal/gate/{step}"}, Read, Authorize},
+	} {
+		if r := c.Classify(test.op); r.Effect != test.effect || r.Control != test.control {
+			t.Errorf("%+v: %s/%s", test.op, r.Effect, r.Control)
+		}
+	}
+	for _, bad := range []Entry{{}, {Method: "POST", Effect: Read}, {ID: "x", Effect: "mony"}, {ID: "x", Control: "aprove"}} {
+		if _, err := New(bad); err == nil {
+			t.Errorf("%+v is accepted", bad)
+		}
+	}
+	if _, err := New(Entry{ID: "x", Control: "aprove"}); !strings.Contains(err.Error(), `did you mean "approve"`) {
+		t.Error(err)
+	}
+}
+
+func TestFolds(t *testing.T) {
+	for have, want := range map[string]string{
+		foldPath("/api/v2/Users/{id}"):                     "/users/{}",
+		foldPath("https://x.example.com/v1/users/:id?a=b"): "/users/{}",
+		foldPath("/users/{{id}}/"):                         "/users/{}",
+		foldPath("/users/12345"):                           "/users/{}",
+		foldID("UserlandUsersController_create[0]"):        "userlanduserscontrollercreate",
+		foldID("create-user"):                              "createuser",
+	} {
+		if have != want {
+			t.Errorf("%s, expected %s", have, want)
+		}
+	}
+}

@@ -186,7 +186,7 @@ func postMethod(byMethod word, fromName, fromPath *word, name *reading) (word, B
 	case fromName == nil && len(name.tail) > 0 && len(name.object) > 0:
 		// A noun by something, without a verb, is a lookup: next runs by flow.
 		return word{text: "lookup", class: "read", level: lead, verbRule: "verb-read"}, ByName
-	case fromName != nil && fromName.class == "read" && fromName.level == weak:
+	case fromName != nil && fromName.class == "read" && fromName.level == weak && !name.bare:
 		return *fromName, ByName
 	}
 	return byMethod, ByMethod

@@ -64,7 +64,9 @@ type lexicon struct {
 }
 
 // loadLexicon reads the embedded data, once a process: it is constant.
-var loadLexicon = sync.OnceValues(func() (*lexicon, error) {
+var loadLexicon = sync.OnceValues(readLexicon)
+
+func readLexicon() (*lexicon, error) {
 	x := &lexicon{words: make(map[string]*word, 2048), phrases: map[string][]phrase{}, bigrams: map[string][]conceptPhrase{}}
 	words, err := embedded("lexicon.yaml")
 	if err != nil {
@@ -86,7 +88,7 @@ var loadLexicon = sync.OnceValues(func() (*lexicon, error) {
 		x.trie.insert(text.Text())
 	}
 	return x, nil
-})
+}
 
 func embedded(name string) (source.Node, error) {
 	file, err := source.ReadFile(data, name, source.Limits{})

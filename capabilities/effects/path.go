@@ -79,17 +79,18 @@ func (x *lexicon) judgeRoute(rt *route, names []string) {
 	if len(rt.last) == 0 {
 		return
 	}
-	thing := rt.last
+	var thing []token
 	before := rt.tokens[:len(rt.tokens)-len(rt.last)]
 	if rt.final {
-		rt.action = actionOf(rt.last, names)
-	}
-	if rt.action != nil {
-		if len(rt.last) > 1 {
-			thing = rt.last[1:]
-		} else {
-			thing = before
+		if last := meaningful(rt.last); len(last) > 0 {
+			rt.action = actionOf(last, names)
+			thing = last[1:]
 		}
+	}
+	if rt.action == nil {
+		thing = rt.last
+	} else if len(thing) == 0 {
+		thing = before
 	}
 	if thing = meaningful(thing); len(thing) > 0 {
 		rt.domain, rt.rule, rt.known = x.head(thing)
@@ -111,11 +112,11 @@ func actionOf(last []token, names []string) *word {
 	}
 	behind := names[len(names)-2]
 	switch {
-	case len(last) > 1 && w.level < strong:
+	case len(last) > 1 && w.level < strong, w.level == weak:
 		return nil
 	case w.domain == "":
 		return w
-	case w.level == weak || nounFirst[w.domain] && w.level < strong || !isParameter(behind):
+	case nounFirst[w.domain] && w.level < strong || !isParameter(behind):
 		return nil
 	}
 	return w

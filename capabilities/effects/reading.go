@@ -61,7 +61,7 @@ func (r *reading) findVerb() {
 	}
 	if last := r.tokens[n-1].part; last > 0 {
 		at := r.firstOf(last)
-		if r.isVerb(at, weak) && (at == n-1 || r.isVerb(at, lead)) {
+		if r.isVerb(at, weak) && (at == n-1 || r.isVerb(at, lead) || r.tokens[at].word.class != "read") {
 			r.choose(at)
 			if r.verb.level < lead { // alone behind a separator any verb is one
 				w := *r.verb
@@ -72,7 +72,7 @@ func (r *reading) findVerb() {
 		}
 	}
 	first := r.firstOf(r.tokens[0].part)
-	if r.bare && !(r.isVerb(first, lead) && (r.tokens[first].word.level >= strong || r.tokens[first].word.domain == "")) {
+	if r.bare && !(r.isVerb(first, lead) && (r.tokens[first].word.level == sure || r.tokens[first].word.domain == "")) {
 		return // post_status creates a status
 	}
 	switch {
@@ -80,12 +80,16 @@ func (r *reading) findVerb() {
 		r.choose(first)
 	case r.isVerb(n-1, sure):
 		r.choose(n - 1)
-	case r.isVerb(first, lead):
+	case r.isVerb(first, lead) && !(r.isVerb(n-1, strong) && thing(r.tokens[first].word)):
 		r.choose(first)
 	default:
 		r.findInside(first)
 	}
 }
+
+// thing reports whether a word is a thing first and a verb second: the order of
+// order_refund.
+func thing(w *word) bool { return w.domain != "" && w.domain != "plain" }
 
 // findInside looks for a verb in the middle or at the end of a name.
 func (r *reading) findInside(first int) {

@@ -38,7 +38,7 @@ func (x *lexicon) split(into []token, name string) []token {
 				part++
 			}
 			continue
-		case start >= 0 && breaks(name, start, i):
+		case start >= 0 && breaks(name, i):
 			flush(i)
 		}
 		if start < 0 {
@@ -64,13 +64,10 @@ func (x *lexicon) joined(tokens []token) []token {
 	return tokens
 }
 
-// breaks reports whether a new word begins at i.
-func breaks(name string, start, i int) bool {
+// breaks reports whether a new word begins at i. Digits belong to the word they
+// stand at: oauth2, s3, 2fa.
+func breaks(name string, i int) bool {
 	c, before := name[i], name[i-1]
-	if digit(c) != digit(before) {
-		// oauth2, web3 and 2fa are words of their own; a version is not.
-		return digit(c) && !(i+1 < len(name) && letter(name[i+1]) || i-start > 2)
-	}
 	if !upper(c) {
 		return false
 	}
@@ -117,6 +114,9 @@ func (x *lexicon) lookup(text string) *word {
 	}
 	if s := singular(text); s != text {
 		return x.words[s]
+	}
+	if bare := strings.TrimRight(text, "0123456789"); bare != text && len(bare) > 2 {
+		return x.lookup(bare)
 	}
 	return nil
 }
