@@ -46,7 +46,10 @@ func (c *checker) check(n *yaml.Node, depth int) (extent, error) {
 		}
 	}
 	if n.Kind == yaml.MappingNode {
-		c.checkKeys(n)
+		before := len(c.doc.Problems)
+		if c.checkKeys(n); len(c.doc.Problems) > before {
+			c.shadow(n)
+		}
 	}
 	if n.Anchor != "" {
 		c.below[n] = whole
@@ -100,6 +103,20 @@ func (c *checker) checkManyKeys(n *yaml.Node) {
 			continue
 		}
 		seen[key.Value] = key
+	}
+}
+
+// shadow marks the keys of a map that stand again further down.
+func (c *checker) shadow(n *yaml.Node) {
+	if c.doc.shadowed == nil {
+		c.doc.shadowed = map[*yaml.Node]bool{}
+	}
+	seen := make(map[string]bool, len(n.Content)/2)
+	for i := len(n.Content) - 2; i >= 0; i -= 2 {
+		if key := n.Content[i]; key.Kind == yaml.ScalarNode {
+			c.doc.shadowed[key] = seen[key.Value]
+			seen[key.Value] = true
+		}
 	}
 }
 

@@ -69,13 +69,23 @@ func (d *Document) Comments(word string) []Comment {
 func (d *Document) lines() (first, last int) {
 	f := d.File
 	line := d.Root.y.Line
-	first = f.documentStart(line + 1)
+	mark := f.documentStart(line + 1)
+	for first = mark; first > 1 && isBlankOrComment(f.Line(first-1)); first-- {
+	}
+	if first > 1 { // what stands above the mark belongs to another document
+		first = mark
+	}
 	for last = line; last < f.Lines(); last++ {
 		if next := f.Line(last + 1); strings.HasPrefix(next, "---") || strings.HasPrefix(next, "...") {
 			break
 		}
 	}
 	return first, last
+}
+
+func isBlankOrComment(line string) bool {
+	line = strings.TrimSpace(line)
+	return line == "" || line[0] == '#'
 }
 
 // commentWalk knows where the scalars of a document lie that hold a #, and what

@@ -20,6 +20,8 @@ type Document struct {
 	// Problems are faults that leave the document readable, and two readers
 	// apart: duplicate keys. In order of their place.
 	Problems []*Error
+
+	shadowed map[*yaml.Node]bool // keys that stand again further down their map
 }
 
 // Parse reads the documents of f: JSON where the name or the first byte says so

@@ -99,11 +99,12 @@ func endOfQuoted(text []byte, at int, quote byte) int {
 	return min(at, len(text))
 }
 
-// endOfBlock passes over the header line and every line that is blank or at
-// least as deep as the first line with text; trailing blank lines stay outside.
+// endOfBlock passes over the header line and every line that is blank or deep
+// enough: as deep as the first line with text, or as the header says. Trailing
+// blank lines stay outside.
 func endOfBlock(text []byte, at int) int {
 	end := lineEnd(text, at)
-	indent := -1
+	indent := statedIndent(text, at)
 	for line := end + 1; line < len(text); {
 		stop := lineEnd(text, line)
 		content := bytes.TrimLeft(text[line:stop], " ")
@@ -121,6 +122,36 @@ func endOfBlock(text []byte, at int) int {
 	}
 	return end
 }
+
+// statedIndent returns the depth of a block whose header states it, |2 or >+1,
+// and -1 where the first line decides. It is stated relative to the key or dash
+// in front of the block.
+func statedIndent(text []byte, at int) int {
+	stated := 0
+	for i := at + 1; i < len(text) && i <= at+2; i++ {
+		if text[i] >= '1' && text[i] <= '9' {
+			stated = int(text[i] - '0')
+		}
+	}
+	if stated == 0 {
+		return -1
+	}
+	start := bytes.LastIndexByte(text[:at], '\n') + 1
+	depth := 0
+	for start+depth < at {
+		switch rest := text[start+depth:]; {
+		case rest[0] == ' ':
+			depth++
+		case rest[0] == '-' && len(bytes.TrimLeft(rest[1:], " ")) > 0 && !isBlockHeader(bytes.TrimLeft(rest[1:], " ")):
+			depth++ // the key behind a dash stands deeper
+		default:
+			return depth + stated
+		}
+	}
+	return depth + stated
+}
+
+func isBlockHeader(rest []byte) bool { return rest[0] == '|' || rest[0] == '>' }
 
 // endOfPlain follows the words of value through the text: folding changes
 // nothing but the space between them.

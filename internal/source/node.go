@@ -125,23 +125,48 @@ func (n Node) Items() iter.Seq2[int, Node] {
 	}
 }
 
-// Pairs yields key and value of a map: its own in their order, then those merged
-// in by `<<` that it does not set itself. Nothing for any other node.
+// Pairs yields key and value of a map: its own in their order, of duplicates the
+// last, then those merged in by `<<` that it does not set itself. Nothing for any
+// other node.
 func (n Node) Pairs() iter.Seq2[Node, Node] {
 	return func(yield func(key, value Node) bool) {
 		if n.Kind() != Mapping {
 			return
 		}
 		content := n.target().Content
+		merges := false
 		for i := 0; i+1 < len(content); i += 2 {
-			if !isMerge(content[i]) && !yield(Node{n.doc, content[i]}, Node{n.doc, content[i+1]}) {
+			if isMerge(content[i]) {
+				merges = true
+				continue
+			}
+			if !n.doc.shadowed[content[i]] && !yield(Node{n.doc, content[i]}, Node{n.doc, content[i+1]}) {
 				return
 			}
 		}
-		for key, value := range n.merged() {
-			if own, _ := n.own(key.Text()); !own.Exists() && !yield(key, value) {
-				return
-			}
+		if merges {
+			n.yieldMerged(yield)
+		}
+	}
+}
+
+// yieldMerged yields the merged pairs that the map does not set itself, each key
+// once.
+func (n Node) yieldMerged(yield func(key, value Node) bool) {
+	seen := make(map[string]bool, n.Len())
+	content := n.target().Content
+	for i := 0; i+1 < len(content); i += 2 {
+		if !isMerge(content[i]) {
+			seen[content[i].Value] = true
+		}
+	}
+	for key, value := range n.merged() {
+		if seen[key.Text()] {
+			continue
+		}
+		seen[key.Text()] = true
+		if !yield(key, value) {
+			return
 		}
 	}
 }
@@ -173,10 +198,11 @@ func (n Node) merged() iter.Seq2[Node, Node] {
 
 func isMerge(key *yaml.Node) bool { return key.Tag == "!!merge" }
 
-// own finds a key among the map's own pairs; of duplicates, the first.
+// own finds a key among the map's own pairs; of duplicates the last, as the
+// loaders of most languages do.
 func (n Node) own(name string) (key, value Node) {
 	content := n.target().Content
-	for i := 0; i+1 < len(content); i += 2 {
+	for i := len(content) - 2; i >= 0; i -= 2 {
 		if content[i].Value == name && content[i].Kind == yaml.ScalarNode && !isMerge(content[i]) {
 			return Node{n.doc, content[i]}, Node{n.doc, content[i+1]}
 		}

@@ -2,6 +2,7 @@ package source
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -242,5 +243,87 @@ func walk(t *testing.T, n Node) {
 	for k, v := range n.Pairs() {
 		walk(t, k)
 		walk(t, v)
+	}
+}
+
+// A block that states its depth may begin deeper than it goes on.
+func TestBlockWithStatedDepth(t *testing.T) {
+	const doc = "a: |2\n     deep\n  flat\nb: 1\nc:\n  - d: >1-\n        deep\n     flat\n  - |1\n    deep\n   flat\n  - e\n"
+	docs, err := parse(t, "a.yaml", doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, f := docs[0].Root, docs[0].File
+	covered := func(n Node) string {
+		r := n.Range()
+		return string(f.Text[f.Offset(r.Start):f.Offset(r.End)])
+	}
+	if got := covered(root.Get("a")); got != "|2\n     deep\n  flat" {
+		t.Errorf("a covers %q", got)
+	}
+	var items []Node
+	for _, item := range root.Get("c").Items() {
+		items = append(items, item)
+	}
+	if got := covered(items[0].Get("d")); got != ">1-\n        deep\n     flat" {
+		t.Errorf("d covers %q", got)
+	}
+	if got := covered(items[1]); got != "|1\n    deep\n   flat" {
+		t.Errorf("the second item covers %q", got)
+	}
+}
+
+func TestDuplicateKeysTheLastCounts(t *testing.T) {
+	docs, err := parse(t, "a.yaml", "a: 1\nb: 2\na: 3\nc: &c {a: 4, d: 5}\ne: {<<: [*c, {d: 6, f: 7}], a: 8}\na: 9\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := docs[0].Root
+	if len(docs[0].Problems) != 2 {
+		t.Errorf("problems %v", docs[0].Problems)
+	}
+	var keys []string
+	for key, value := range root.Pairs() {
+		keys = append(keys, key.Text()+"="+value.Text())
+	}
+	if got := strings.Join(keys, " "); got != "b=2 c= e= a=9" || root.Get("a").Text() != "9" {
+		t.Errorf("pairs %s, a %s", got, root.Get("a").Text())
+	}
+	keys = nil
+	for key, value := range root.Get("e").Pairs() {
+		keys = append(keys, key.Text()+"="+value.Text())
+	}
+	if got := strings.Join(keys, " "); got != "a=8 d=5 f=7" {
+		t.Errorf("merged pairs %s", got)
+	}
+}
+
+// Wide maps, with and without duplicates and merges, are read in linear time: a
+// quadratic reader would not come to an end here.
+func TestWideMapsAreLinear(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("base: &base\n")
+	for i := range 60000 {
+		fmt.Fprintf(&b, "  k%d: x\n", i)
+	}
+	b.WriteString("own:\n  <<: *base\n")
+	for i := range 60000 {
+		fmt.Fprintf(&b, "  o%d: x\n", i)
+	}
+	b.WriteString("  o1: again\n")
+	f, err := NewFile("a.yaml", []byte(b.String()), Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	docs, err := Parse(f, Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for range docs[0].Root.Get("own").Pairs() {
+		n++
+	}
+	if n != 120000 {
+		t.Errorf("%d pairs", n)
 	}
 }
