@@ -121,27 +121,34 @@ func quotes(evidence []source.Evidence) string {
 	return b.String()
 }
 
-func TestJudgedAgents(t *testing.T) {
-	agreed, layers := 0, 0
-	for _, j := range readJudged(t, "testdata/agents.yaml") {
+// agreement judges every agent of a file, reports the differences, and returns
+// how many of the layers come out as judged.
+func agreement(t *testing.T, name string, report func(format string, args ...any)) (agreed, layers int) {
+	t.Helper()
+	for _, j := range readJudged(t, name) {
 		r := Assess(j.agent)
 		layers += len(r.Layers)
 		agreed += len(r.Layers)
 		for _, d := range j.disagreements(r) {
-			t.Errorf("%s: %s", j.agent.Name.Value, d)
-			if d[0] == 'L' && strings.Contains(d, " is ") && strings.Contains(d, "judged") {
+			report("%s: %s", j.agent.Name.Value, d)
+			if strings.Contains(d, ", judged ") && !strings.HasPrefix(d, "chain") {
 				agreed--
 			}
 		}
 	}
-	t.Logf("%d of %d layers as judged", agreed, layers)
+	t.Logf("%s: %d of %d layers as judged", name, agreed, layers)
+	return agreed, layers
 }
 
-func TestHeldOut(t *testing.T) {
-	for _, j := range readJudged(t, "testdata/heldout.yaml") {
-		r := Assess(j.agent)
-		for _, d := range j.disagreements(r) {
-			t.Logf("%s: %s", j.agent.Name.Value, d)
-		}
+func TestJudgedAgents(t *testing.T) {
+	agreement(t, "testdata/agents.yaml", t.Errorf)
+}
+
+// The held-out agents are not tuned for: some differences are expected, many are
+// not.
+func TestHeldOutAgents(t *testing.T) {
+	agreed, layers := agreement(t, "testdata/heldout.yaml", t.Logf)
+	if agreed*100 < layers*95 {
+		t.Errorf("only %d of %d layers as judged", agreed, layers)
 	}
 }

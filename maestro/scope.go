@@ -38,7 +38,7 @@ func (g *grammar) scopesOf(tokens []token, matches []match, note bool) scopes {
 				continue
 			}
 			c := cue{m, m.last + 1, g.reach(tokens, m.last+1)}
-			if at := g.undoing(tokens, m); at >= 0 {
+			if at := g.undoing(tokens, c); at >= 0 {
 				undone[at] = true
 				continue
 			}
@@ -126,16 +126,13 @@ func (g *grammar) listGoesOn(tokens []token, i int) bool {
 	return false
 }
 
-// undoing returns the token that undoes the denial m, or -1: what "never pays
-// without approval" denies is neither the paying nor the approval.
-func (g *grammar) undoing(tokens []token, m match) int {
-	for i := m.last + 1; i < len(tokens) && i-m.last <= maxReach && tokens[i].gap != sentence; i++ {
+// undoing returns the token that undoes a denial, or -1: what "never pays without
+// approval" denies is neither the paying nor the approval.
+func (g *grammar) undoing(tokens []token, c cue) int {
+	for i := c.from; i < c.to; i++ {
 		word := tokens[i].word
-		if g.undoneBy[word] || m.use == denialOfActs && g.actsUndoneBy[word] {
+		if g.undoneBy[word] || c.use == denialOfActs && g.actsUndoneBy[word] {
 			return i
-		}
-		if g.breakers[word] || tokens[i].gap == clause {
-			return -1
 		}
 	}
 	return -1

@@ -79,6 +79,12 @@ func TestDenials(t *testing.T) {
 		{"Support for sending emails is on the roadmap.", "effect-message", Present},
 		{"Coming soon: sending emails.", "effect-message", Present}, // the colon ends the hedge
 		{"It could allow an attacker to rotate API keys.", "effect-credential", ""},
+		{"It cannot access the internet and runs in a container without credentials.", "secrets", Absent},
+		{"It cannot access the internet and runs in a container without credentials.", "web-access", Absent},
+		{"It does not require an API key and does not keep any data.", "data-store", Absent},
+		{"It neither talks to other agents nor uses tools.", "tools", Absent},
+		{"It gets incoming e-mails.", "untrusted-content", Present},
+		{"It never sends email but deletes files.", "effect-delete", Present},
 		{"It talks to no other agents.", "other-agents", Absent},
 		{"It hands over to a human agent.", "other-agents", ""},
 		{"Zero trust access control.", "authorization", Present},
@@ -202,6 +208,10 @@ func TestNotes(t *testing.T) {
 	if mapped.Layers[6].Status != listing.NotCertain || mapped.Layers[3].Status != listing.Mapped {
 		t.Error("a note on L4 maps another layer, or not its own")
 	}
+	feared := Assess(note("L3", listing.Mapped, "An attacker could trick it into sending emails, deleting files, or creating users."))
+	if len(feared.Traits) > 0 {
+		t.Errorf("what a note fears shows %s", feared.Traits[0].ID)
+	}
 	control := Assess(note("L6", listing.Mapped, "Human approval and access control keep it safe."))
 	if len(control.Traits) > 0 {
 		t.Errorf("a note shows the control %s", control.Traits[0].ID)
@@ -209,6 +219,11 @@ func TestNotes(t *testing.T) {
 	ruled := Assess(note("L2", listing.NotApplicable, "It stores documents."))
 	if l := ruled.Layers[1]; l.Status != listing.NotApplicable || len(l.Threats) > 0 {
 		t.Error("a layer stated as not applicable is not")
+	}
+	both := note("L2", listing.NotApplicable, "No data.")
+	both.Description.Value = "It stores customer data in Postgres."
+	if l := Assess(both).Layers[1]; l.Status != listing.NotApplicable || len(l.Threats) > 0 || len(l.Notes) != 1 {
+		t.Errorf("a layer stated as not applicable is %s with %d threats and notes %v", l.Status, len(l.Threats), l.Notes)
 	}
 	if r := Assess(note("L2", listing.Mapped, "")); r.Layers[1].Status != listing.Mapped || r.Layers[1].Basis != source.Stated {
 		t.Error("a stated status does not decide")
@@ -223,5 +238,26 @@ func TestListingAgainstEvidence(t *testing.T) {
 	l := Assess(a).Layers[1]
 	if l.Status != listing.NotCertain || len(l.Notes) != 1 || len(l.Threats) == 0 || len(l.Evidence) == 0 {
 		t.Errorf("got %s, notes %v, %d threats", l.Status, l.Notes, len(l.Threats))
+	}
+}
+
+// To deny one kind of a thing is not to deny the thing.
+func TestPartialDenials(t *testing.T) {
+	r := Assess(describe("It never stores transcripts. It is stateless."))
+	if l := r.Layers[1]; l.Status != listing.NotCertain {
+		t.Errorf("transcripts that are not stored make L2 %s", l.Status)
+	}
+	r = Assess(describe("It does not read incoming emails. It remembers you across sessions and sends messages."))
+	if len(r.Chains) != 1 || r.Chains[0].ID != "memory-persistence" || r.Chains[0].State != Possible {
+		t.Errorf("emails that are not read break the chain of untrusted input: %v", r.Chains)
+	}
+}
+
+// What a tool works on is not what the agent has.
+func TestToolWords(t *testing.T) {
+	a := &listing.Agent{Tools: []listing.Tool{{Name: "helper", Description: "Requires approval from a manager; every call is logged."}}}
+	r := Assess(a)
+	if hitOf(r, "logging", Present) || hitOf(r, "approval", Present) {
+		t.Error("words on a tool show a control of the agent")
 	}
 }
