@@ -42,6 +42,9 @@ type SARIFComponent struct {
 	InformationURI string      `json:"informationUri,omitempty"`
 	Rules          []SARIFRule `json:"rules,omitempty"`
 	Taxa           []SARIFRule `json:"taxa,omitempty"`
+
+	ShortDescription    *SARIFText           `json:"shortDescription,omitempty"`
+	SupportedTaxonomies []SARIFComponentName `json:"supportedTaxonomies,omitempty"`
 }
 
 // SARIFRule describes what a result is about.
@@ -53,7 +56,14 @@ type SARIFRule struct {
 	Help                 *SARIFText          `json:"help,omitempty"`
 	HelpURI              string              `json:"helpUri,omitempty"`
 	DefaultConfiguration *SARIFConfiguration `json:"defaultConfiguration,omitempty"`
+	Relationships        []SARIFRelationship `json:"relationships,omitempty"`
 	Properties           map[string]any      `json:"properties,omitempty"`
+}
+
+// SARIFRelationship says how a rule relates to an entry of a taxonomy.
+type SARIFRelationship struct {
+	Target SARIFReference `json:"target"`
+	Kinds  []string       `json:"kinds"`
 }
 
 // SARIFConfiguration is a rule's level.
@@ -88,10 +98,27 @@ type SARIFResult struct {
 	Message             SARIFText          `json:"message"`
 	Locations           []SARIFLocation    `json:"locations"`
 	RelatedLocations    []SARIFLocation    `json:"relatedLocations,omitempty"`
+	CodeFlows           []SARIFCodeFlow    `json:"codeFlows,omitempty"`
 	PartialFingerprints map[string]string  `json:"partialFingerprints"`
+	BaselineState       string             `json:"baselineState,omitempty"`
 	Suppressions        []SARIFSuppression `json:"suppressions,omitempty"`
 	Taxa                []SARIFReference   `json:"taxa,omitempty"`
 	Properties          map[string]any     `json:"properties,omitempty"`
+}
+
+// SARIFCodeFlow is a way through the input that shows how a result comes about.
+type SARIFCodeFlow struct {
+	ThreadFlows []SARIFThreadFlow `json:"threadFlows"`
+}
+
+// SARIFThreadFlow is the places of a code flow, in order.
+type SARIFThreadFlow struct {
+	Locations []SARIFFlowLocation `json:"locations"`
+}
+
+// SARIFFlowLocation is one place of a code flow.
+type SARIFFlowLocation struct {
+	Location SARIFLocation `json:"location"`
 }
 
 // SARIFSuppression says that and why a finding is accepted.
