@@ -225,3 +225,15 @@ func TestExclusions(t *testing.T) {
 		t.Error("an agent without description excludes threats")
 	}
 }
+
+// A way out is cut where the network is shut off.
+func TestCutLinks(t *testing.T) {
+	open := Assess(describe("It handles customer data and incoming emails."))
+	shut := Assess(describe("It handles customer data and incoming emails in an isolated network."))
+	if len(open.Chains) != 1 || open.Chains[0].ID != "trifecta" || open.Chains[0].State != Possible {
+		t.Errorf("got %v", open.Chains)
+	}
+	if len(shut.Chains) != 0 {
+		t.Errorf("a network that is shut off leaves the chain %s", shut.Chains[0].ID)
+	}
+}

@@ -208,7 +208,7 @@ func TestNotes(t *testing.T) {
 	if mapped.Layers[6].Status != listing.NotCertain || mapped.Layers[3].Status != listing.Mapped {
 		t.Error("a note on L4 maps another layer, or not its own")
 	}
-	feared := Assess(note("L3", listing.Mapped, "An attacker could trick it into sending emails, deleting files, or creating users."))
+	feared := Assess(note("L3", listing.Mapped, "An attacker could trick it into sending emails, deleting files and creating users."))
 	if len(feared.Traits) > 0 {
 		t.Errorf("what a note fears shows %s", feared.Traits[0].ID)
 	}
@@ -259,5 +259,15 @@ func TestToolWords(t *testing.T) {
 	r := Assess(a)
 	if hitOf(r, "logging", Present) || hitOf(r, "approval", Present) {
 		t.Error("words on a tool show a control of the agent")
+	}
+}
+
+// What is repeated without end does not fill the report without end.
+func TestSightingsAreBounded(t *testing.T) {
+	r := Assess(describe(strings.Repeat("It sends emails. ", 500)))
+	for _, h := range r.Traits {
+		if len(h.Evidence) > 2*maxSightings {
+			t.Errorf("%s has %d pieces of evidence", h.ID, len(h.Evidence))
+		}
 	}
 }
