@@ -3,6 +3,7 @@ package effects
 import (
 	"embed"
 	"fmt"
+	"iter"
 	"strings"
 	"sync"
 
@@ -84,8 +85,8 @@ func readLexicon() (*lexicon, error) {
 	for text := range x.words {
 		x.trie.insert(text)
 	}
-	for _, text := range words.Get("vocabulary").Items() {
-		x.trie.insert(text.Text())
+	for text := range strings.FieldsSeq(words.Get("vocabulary").Text()) {
+		x.trie.insert(text)
 	}
 	return x, nil
 }
@@ -135,25 +136,25 @@ func (x *lexicon) readWords(root source.Node) {
 	}{{"sure", sure}, {"strong", strong}, {"lead", lead}, {"weak", weak}}
 	for _, entry := range root.Get("verbs").Items() {
 		for _, l := range levels {
-			for _, text := range entry.Get(l.key).Items() {
-				w := x.at(text.Text())
+			for text := range strings.FieldsSeq(entry.Get(l.key).Text()) {
+				w := x.at(text)
 				w.class, w.level, w.verbRule = class(entry.Get("class").Text()), l.level, entry.Get("id").Text()
 			}
 		}
 	}
 	for _, entry := range root.Get("nouns").Items() {
 		d, rule := domain(entry.Get("domain").Text()), entry.Get("id").Text()
-		for _, text := range entry.Get("words").Items() {
-			w := x.at(text.Text())
+		for text := range strings.FieldsSeq(entry.Get("words").Text()) {
+			w := x.at(text)
 			w.domain, w.nounRule = d, rule
 		}
-		for _, text := range entry.Get("phrases").Items() {
-			x.addPhrase(text.Text(), d, rule)
+		for text := range phrases(entry.Get("phrases")) {
+			x.addPhrase(text, d, rule)
 		}
 	}
 	for _, entry := range root.Get("contexts").Items() {
-		for _, text := range entry.Get("words").Items() {
-			x.at(text.Text()).context = domain(entry.Get("domain").Text())
+		for text := range strings.FieldsSeq(entry.Get("words").Text()) {
+			x.at(text).context = domain(entry.Get("domain").Text())
 		}
 	}
 	flags := map[string]func(*word){
@@ -161,8 +162,19 @@ func (x *lexicon) readWords(root source.Node) {
 		"prepositions": func(w *word) { w.prep = true }, "conjunctions": func(w *word) { w.conj = true },
 	}
 	for key, set := range flags {
-		for _, text := range root.Get(key).Items() {
-			set(x.at(text.Text()))
+		for text := range strings.FieldsSeq(root.Get(key).Text()) {
+			set(x.at(text))
+		}
+	}
+}
+
+// phrases yields what stands between the commas of a list.
+func phrases(n source.Node) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for text := range strings.SplitSeq(n.Text(), ",") {
+			if text = strings.TrimSpace(text); text != "" && !yield(text) {
+				return
+			}
 		}
 	}
 }

@@ -57,8 +57,8 @@ func (x *lexicon) readRules(root source.Node) error {
 		}
 		bit := uint64(1) << len(bits)
 		bits[name.Text()] = bit
-		for _, text := range words.Items() {
-			x.addConcept(strings.Fields(text.Text()), bit)
+		for text := range phrases(words) {
+			x.addConcept(strings.Fields(text), bit)
 		}
 	}
 	for _, entry := range root.Get("controls").Items() {

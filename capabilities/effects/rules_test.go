@@ -30,11 +30,15 @@ func TestLexiconIsWellFormed(t *testing.T) {
 			}
 			ids[id] = true
 			for _, key := range []string{"sure", "strong", "lead", "weak", "words", "phrases"} {
-				for _, w := range entry.Get(key).Items() {
-					if other := words[w.Text()]; other != "" {
-						t.Errorf("%s: %q stands in %s already", w.Location(), w.Text(), other)
+				list := strings.FieldsSeq(entry.Get(key).Text())
+				if key == "phrases" {
+					list = phrases(entry.Get(key))
+				}
+				for w := range list {
+					if other := words[w]; other != "" {
+						t.Errorf("%s: %q stands in %s already", entry.Location(), w, other)
 					}
-					words[w.Text()] = id
+					words[w] = id
 				}
 			}
 		}

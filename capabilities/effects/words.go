@@ -34,7 +34,7 @@ func (x *lexicon) split(into []token, name string) []token {
 		switch {
 		case !letter(c) && !digit(c):
 			flush(i)
-			if strings.IndexByte(separators, c) >= 0 || c == '_' && endsSuffix(into) {
+			if strings.IndexByte(separators, c) >= 0 || c == '_' && endsClass(name[:i]) {
 				part++
 			}
 			continue
@@ -74,17 +74,10 @@ func breaks(name string, i int) bool {
 	return !upper(before) || i+1 < len(name) && lower(name[i+1])
 }
 
-// endsSuffix reports whether the last word ends the name of a class, as code
+// endsClass reports whether a name so far ends in that of a class, as code
 // generators put it before the method: PaymentsController_create.
-func endsSuffix(words []token) bool {
-	if len(words) == 0 {
-		return false
-	}
-	switch words[len(words)-1].text {
-	case "controller", "service", "resource", "api":
-		return len(words) > 1
-	}
-	return false
+func endsClass(name string) bool {
+	return strings.HasSuffix(name, "Controller") || strings.HasSuffix(name, "Service")
 }
 
 // add appends one word, or the words a squashed one is made of.
