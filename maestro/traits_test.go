@@ -264,10 +264,13 @@ func TestToolWords(t *testing.T) {
 
 // What is repeated without end does not fill the report without end.
 func TestSightingsAreBounded(t *testing.T) {
-	r := Assess(describe(strings.Repeat("It sends emails. ", 500)))
+	a := describe(strings.Repeat("It sends emails. ", 500))
+	a.Description.Evidence = []source.Evidence{{At: source.Location{File: "f", Range: source.Range{
+		Start: source.Position{Line: 1, Column: 1}, End: source.Position{Line: 1, Column: len(a.Description.Value) + 1}}}}}
+	r := Assess(a)
 	for _, h := range r.Traits {
-		if len(h.Evidence) > 2*maxSightings {
-			t.Errorf("%s has %d pieces of evidence", h.ID, len(h.Evidence))
+		if len(h.Evidence) != maxSightings {
+			t.Errorf("%s has %d pieces of evidence, want %d", h.ID, len(h.Evidence), maxSightings)
 		}
 	}
 }
