@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"slices"
-
-	"agentrisk/capabilities/lint/facts"
 )
 
 // assemble puts together what the workers found, in an order that does not
@@ -77,7 +75,3 @@ func incompleteOf(err error) Incomplete {
 	}
 	return Incomplete{Message: err.Error()}
 }
-
-// conform adds what the document's own version does not allow, as one fact, and
-// returns how much there is of it.
-func (l *Linter) conform(_ *facts.Document) int { return 0 }

@@ -3,7 +3,6 @@ package lint
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"agentrisk/capabilities"
 	"agentrisk/capabilities/effects"
@@ -30,9 +29,8 @@ func (l *Linter) judge(ctx context.Context, doc *capabilities.Document, out *par
 			out.incomplete = append(out.incomplete, Incomplete{File: name, Message: fmt.Sprintf("the linter failed: %v", r)})
 		}
 	}()
-	d := facts.Of(doc, classifier{l.effects, doc})
-	violations := l.conform(d)
-	out.files = append(out.files, FileResult{File: name, Document: doc.Index, Dialect: string(doc.Dialect), Version: doc.Version, Conforms: violations == 0})
+	d := facts.Of(doc, classifier{l.operations, doc})
+	out.files = append(out.files, FileResult{File: name, Document: doc.Index, Dialect: string(doc.Dialect), Version: doc.Version, Conforms: d.Conforms})
 	out.steps = append(out.steps, steps(name, d)...)
 	found, incomplete := l.find(ctx, d)
 	for i := range incomplete {
@@ -141,14 +139,6 @@ func where(n facts.Need) string {
 		return "adapter"
 	}
 	return ""
-}
-
-// splitOperation takes the namespace off an operation's name.
-func splitOperation(name string) (namespace, id string) {
-	if i := strings.LastIndexAny(name, "./"); i > 0 && i+1 < len(name) {
-		return name[:i], name[i+1:]
-	}
-	return "", name
 }
 
 // IsPrivileged reports whether the effect of a row needs approval.

@@ -39,6 +39,12 @@ func (r *rule) finding(d *facts.Document, one report) (Finding, error) {
 		}
 		f.Related = append(f.Related, Related{oneLineOf(d, at.Range()), other.message})
 	}
+	if len(one.related) == 0 {
+		for _, note := range placesOf(r, d, facts.Handle(one.at)) {
+			at, _ := d.Place(note.At)
+			f.Related = append(f.Related, Related{oneLineOf(d, at.Range()), note.Text})
+		}
+	}
 	slices.SortStableFunc(f.Related, func(a, b Related) int { return compareLocations(a.Location, b.Location) })
 	f.Related = slices.Compact(f.Related)
 	if s := d.StepAt(facts.Handle(one.at)); s != nil {
@@ -46,6 +52,18 @@ func (r *rule) finding(d *facts.Document, one report) (Finding, error) {
 	}
 	f.Fingerprint = fingerprint(r.ID, f.Location.File, place.Path, place.Operation)
 	return f, nil
+}
+
+// placesOf returns the further places of the fact that a rule reported.
+func placesOf(r *rule, d *facts.Document, at facts.Handle) []facts.Note {
+	for _, list := range r.Over {
+		for i := range d.Lists[list] {
+			if d.Lists[list][i].At == at {
+				return d.Lists[list][i].Places
+			}
+		}
+	}
+	return nil
 }
 
 // fingerprint names a finding by what it is about: no line numbers, so that it

@@ -9,18 +9,17 @@ import (
 	"sync"
 
 	"agentrisk/capabilities"
-	"agentrisk/capabilities/effects"
 	"agentrisk/internal/source"
 )
 
 // Linter holds the rules, ready to run. It is safe for use by many goroutines.
 type Linter struct {
-	config  Config
-	today   string // YYYY-MM-DD
-	rules   []*rule
-	effects *effects.Classifier
-	engine  func() (*engine, error) // the rules of the program, compiled when first needed
-	users   *userRules
+	config     Config
+	today      string // YYYY-MM-DD
+	rules      []*rule
+	operations *operations
+	engine     func() (*engine, error) // the rules of the program, compiled when first needed
+	users      *userRules
 }
 
 // New makes a Linter. It fails where the configuration is wrong, or a rule of the
@@ -47,7 +46,7 @@ func New(config Config) (*Linter, error) {
 	if err := l.settle(); err != nil {
 		return nil, err
 	}
-	if l.effects, err = effects.New(entries(config.Catalogue)...); err != nil {
+	if l.operations, err = newOperations(config.Catalogue); err != nil {
 		return nil, err
 	}
 	return l, nil
@@ -81,15 +80,6 @@ func (l *Linter) settle() error {
 		}
 	}
 	return nil
-}
-
-func entries(own []CatalogueEntry) []effects.Entry {
-	var out []effects.Entry
-	for _, e := range own {
-		provider, id := splitOperation(e.Operation)
-		out = append(out, effects.Entry{Provider: provider, ID: id, Effect: effects.Effect(e.Effect), Control: effects.Control(e.Control)})
-	}
-	return out
 }
 
 // Rules returns every rule there is, in the order of their ids.

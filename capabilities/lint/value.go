@@ -48,7 +48,7 @@ func factList(list []facts.Fact) *ast.Term {
 }
 
 // factTerm writes a fact with every field, empty ones too: a rule never looks at
-// what is not there.
+// what is not there. Its places are added to the finding afterwards.
 func factTerm(f *facts.Fact) *ast.Term {
 	o := &object{pairs: make([][2]*ast.Term, 0, 14)}
 	o.number("at", int(f.At))
@@ -71,13 +71,5 @@ func factTerm(f *facts.Fact) *ast.Term {
 	o.text("effect", effect)
 	o.text("control", control)
 	o.text("basis", basis)
-	places := make([]*ast.Term, len(f.Places))
-	for i, note := range f.Places {
-		p := &object{}
-		p.number("at", int(note.At))
-		p.text("message", note.Text)
-		places[i] = p.term()
-	}
-	o.put("places", ast.NewTerm(ast.NewArray(places...)))
 	return o.term()
 }

@@ -236,6 +236,9 @@ func (d *Document) findWide() {
 	for _, c := range d.Model.Consumes {
 		host, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(c.BaseURI, "https://"), "http://"), "/")
 		for _, ref := range capabilities.References(host) {
+			if ref.Syntax == capabilities.Dotted {
+				continue // the name of a host
+			}
 			if ref.Root == capabilities.FromInput || d.inputOf(c, ref.Name) {
 				at := c.BaseAt
 				if !at.Exists() {
@@ -292,17 +295,28 @@ func (d *Document) findHints() {
 	var unmarked []Fact
 	for _, f := range d.Flows {
 		for _, s := range f.Steps {
+			if op := s.targetOf().Operation; op != nil && op.Method == "GET" {
+				continue // what returns a key changes nothing
+			}
 			if s.Contradiction != "" {
 				d.act("hint_conflicts", s, Fact{Text: s.Contradiction, Sure: "likely"})
 			}
 		}
 		e := f.Entry
-		if e == nil || f.Model != nil || e.Kind != capabilities.Tool || e.Hints.Destructive != nil || e.Hints.ReadOnly != nil {
+		if e == nil || f.Model != nil || e.Kind != capabilities.Tool || isTrue(e.Hints.Destructive) || isTrue(e.Hints.ReadOnly) {
 			continue
 		}
-		if s := f.Steps[0]; s.Effect == effects.Delete || s.Entry.Call.Operation != nil && s.Entry.Call.Operation.Method == "DELETE" {
-			unmarked = append(unmarked, Fact{At: s.At, Flow: f, Step: s, Name: s.Title(), Text: does(s), Sure: sureOf(s)})
+		s := f.Steps[0]
+		if op := s.targetOf().Operation; s.Effect != effects.Delete && (op == nil || op.Method != "DELETE") || sureOf(s) == "possible" {
+			continue
 		}
+		if e.Hints.Destructive != nil {
+			d.act("hint_conflicts", s, Fact{Text: "the document calls it not destructive, but it " + does(s), Sure: "likely"})
+			continue
+		}
+		unmarked = append(unmarked, Fact{At: s.At, Flow: f, Step: s, Name: s.Title(), Text: does(s), Sure: sureOf(s)})
 	}
 	d.putOnce("unmarked_tools", unmarked)
 }
+
+func isTrue(hint *bool) bool { return hint != nil && *hint }

@@ -72,12 +72,25 @@ func (d *Document) late(list string, need func(*Step) Need) {
 		if byControl[n.By] == nil {
 			order = append(order, n.By)
 		}
+		sure := sureOf(s)
+		if leadsTo(s, n.By) {
+			sure = "possible"
+		}
 		byControl[n.By] = append(byControl[n.By], Fact{At: s.At, Flow: s.Flow, Step: s, Name: s.Title(), Other: n.By.Title(),
-			Text: does(s), Sure: sureOf(s), Places: []Note{{n.By.At, "the check comes only here"}}})
+			Text: does(s), Sure: sure, Places: []Note{{n.By.At, "the check comes only here"}}})
 	}
 	for _, control := range order {
 		d.putOnce(list, byControl[control])
 	}
+}
+
+// leadsTo reports whether s looks like a part of the control: it sends the code
+// that a login asks for, or the control is given its result.
+func leadsTo(s, control *Step) bool {
+	if control.Control == effects.Authenticate && s.verb(passing) {
+		return true
+	}
+	return slices.ContainsFunc(control.uses, func(u use) bool { return u.from == s })
 }
 
 // findEarlyAudits finds audit records that are written before the effect alone.
@@ -98,7 +111,7 @@ func (d *Document) findProse() map[*Step]bool {
 		if s.Approval.State == NotNeeded || s.Approval.State == Present {
 			continue
 		}
-		at, phrase := d.proseOf(s)
+		at, phrase, sure := d.proseOf(s)
 		if phrase == "" {
 			continue
 		}
@@ -107,24 +120,26 @@ func (d *Document) findProse() map[*Step]bool {
 			continue // that it comes late is told
 		}
 		h := d.handle(Place{At: at, Path: d.places[s.At-1].Path + " description", Operation: s.Operation(), Flow: s.Flow.ID, Step: s.Label, About: s})
-		d.put("prose_approvals", Fact{At: h, Flow: s.Flow, Step: s, Name: s.Title(), Text: phrase, Sure: sureOf(s),
+		d.put("prose_approvals", Fact{At: h, Flow: s.Flow, Step: s, Name: s.Title(), Text: phrase, Sure: sure,
 			Places: []Note{{s.At, does(s)}}})
 	}
 	return prose
 }
 
 // proseOf returns where the words about s speak of an approval.
-func (d *Document) proseOf(s *Step) (source.Node, string) {
+func (d *Document) proseOf(s *Step) (at source.Node, phrase, sure string) {
+	sure = sureOf(s)
 	if s.Entry != nil {
-		return d.phrase(s.Entry.Node, s.Entry.Description)
+		at, phrase = d.phrase(s.Entry.Node, s.Entry.Description)
+		return at, phrase, sure
 	}
-	if at, phrase := d.phrase(s.Model.Node, s.Model.Description, s.Model.Intent); phrase != "" {
-		return at, phrase
+	if at, phrase = d.phrase(s.Model.Node, s.Model.Description, s.Model.Intent); phrase != "" {
+		return at, phrase, sure
 	}
 	if f := s.Flow; len(f.Steps) == 1 || d.onlyPrivileged(s) {
-		return d.phrase(f.Model.Node, f.Model.Description)
+		at, phrase = d.phrase(f.Model.Node, f.Model.Description)
 	}
-	return source.Node{}, ""
+	return at, phrase, "possible" // the words are about the flow as a whole
 }
 
 func (d *Document) onlyPrivileged(s *Step) bool {

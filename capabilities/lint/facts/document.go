@@ -14,9 +14,27 @@ func (d *Document) findDocument() {
 	if d.Model.Dialect == capabilities.Unspecified && !d.Model.Incomplete {
 		d.put("unknown_dialects", Fact{At: d.At, Text: d.Model.Reason, Sure: "certain"})
 	}
+	d.findViolations()
 	d.findTargets()
 	d.findDuplicates()
 	d.findImports()
+}
+
+// findViolations judges the document by the rules of its own version. What a
+// rule of its own tells of is left to it.
+func (d *Document) findViolations() {
+	verdict, violations := capabilities.Conform(d.Model)
+	d.Conforms = verdict == capabilities.Conforms
+	var facts []Fact
+	for _, v := range violations {
+		switch v.ID {
+		case "reference", "duplicate-id", "duplicate-key", "incomplete":
+			continue
+		}
+		h := d.handle(Place{Location: v.At, Path: "violation " + v.ID + " " + v.Message})
+		facts = append(facts, Fact{At: h, Kind: v.ID, Text: v.Detail(), Sure: "certain"})
+	}
+	d.putOnce("violations", facts)
 }
 
 // findTargets finds references to steps and operations that do not exist.
@@ -121,12 +139,16 @@ func (d *Document) danglingOutputs() []Fact {
 // findDuplicates finds names that stand for two things.
 func (d *Document) findDuplicates() {
 	var facts []Fact
-	seen := map[string]Handle{}
-	check := func(scope, name string, p capabilities.Part) {
+	type key struct {
+		owner any
+		name  string
+	}
+	seen := map[key]Handle{}
+	check := func(owner any, scope, name string, p capabilities.Part) {
 		if name == "" {
 			return
 		}
-		key := scope + "\x00" + name
+		key := key{owner, name}
 		first, again := seen[key]
 		if !again {
 			seen[key] = d.handle(Place{At: p.At, Path: scope + " " + name})
@@ -137,22 +159,22 @@ func (d *Document) findDuplicates() {
 	}
 	for _, f := range d.Model.Flows {
 		if f.Owner == nil {
-			check("flow", f.ID, f.Part)
+			check(d, "flow", f.ID, f.Part)
 		}
 		for _, s := range f.Steps {
-			check("step of "+f.ID, s.ID, s.Part)
+			check(f, "step of "+f.ID, s.ID, s.Part)
 		}
 	}
 	for _, c := range d.Model.Consumes {
 		for _, op := range c.Operations {
 			if c.Import == nil {
-				check("operation of "+c.Namespace, op.ID, op.Part)
+				check(c, "operation of "+c.Namespace, op.ID, op.Part)
 			}
 		}
 	}
 	for _, a := range d.Model.Exposes {
 		for _, e := range a.Entries {
-			check(string(e.Kind)+" of "+a.Name, e.Name, e.Part)
+			check(a, string(e.Kind)+" of "+a.Name, e.Name, e.Part)
 		}
 	}
 	d.putOnce("duplicates", facts)

@@ -21,7 +21,9 @@ func (d *Document) findScope() {
 var (
 	issuing  = []string{"create", "issue", "generate", "mint", "add", "rotate", "regenerate", "roll", "provision", "new", "register"}
 	granting = []string{"assign", "grant", "add", "share", "attach", "promote", "elevate", "invite", "authorize", "allow", "put"}
-	taking   = []string{"revoke", "unassign", "remove", "delete", "detach", "unshare", "expire", "disable", "deactivate", "suspend"}
+	// Words of credentials that every provider lets expire by itself.
+	passing = []string{"otp", "passcode", "magic", "session", "code", "challenge", "factor", "login", "password", "certificate", "logout"}
+	taking  = []string{"revoke", "unassign", "remove", "delete", "detach", "unshare", "expire", "disable", "deactivate", "suspend"}
 )
 
 // verb reports whether the name of what the step calls holds one of the verbs.
@@ -89,7 +91,7 @@ func (d *Document) findLasting() {
 			continue
 		}
 		switch {
-		case s.Effect == effects.Credential && s.verb(issuing) && !s.verb(taking):
+		case s.Effect == effects.Credential && s.verb(issuing) && !s.verb(taking) && !s.verb(passing):
 			keys = append(keys, Fact{At: s.At, Flow: s.Flow, Step: s, Name: s.Title(), Text: does(s), Other: d.claim(s), Sure: sureOf(s)})
 		case s.Effect == effects.Access && s.verb(granting) && !s.verb(taking) && !s.Flow.takesBack(s):
 			grants = append(grants, Fact{At: s.At, Flow: s.Flow, Step: s, Name: s.Title(), Text: does(s), Sure: "possible"})
@@ -214,7 +216,11 @@ func (d *Document) findTenant() {
 	if d.tenantless() {
 		for s := range d.acting {
 			if s.Entry == nil && (s.Effect == effects.Credential || s.Effect == effects.Access) && d.onBehalf(s.Flow) {
-				d.put("no_tenant", Fact{At: d.At, Flow: s.Flow, Step: s, Name: s.Title(), Sure: "likely",
+				sure := "possible"
+				if s.Flow.firstControl(effects.Authenticate) != nil || s.Flow.firstControl(effects.Authorize) != nil {
+					sure = "likely"
+				}
+				d.put("no_tenant", Fact{At: d.At, Flow: s.Flow, Step: s, Name: s.Title(), Sure: sure,
 					Places: []Note{{s.At, does(s) + ", in no tenant"}}})
 				break
 			}

@@ -140,7 +140,7 @@ func (d *Document) findSecretURLs() {
 		for _, s := range f.Steps {
 			for _, b := range s.bindings() {
 				if in := strings.ToLower(b.In); in == "query" || in == "path" {
-					if d.secret(b.Name) || d.secretReference(b) {
+					if d.secret(b.Name) && !plainValue(b.Value) || d.secretReference(b) {
 						h := d.handle(Place{At: b.At, Path: d.places[s.At-1].Path + " value " + b.Name, Operation: s.Operation(), Flow: f.ID, Step: s.Label, About: s})
 						d.put("secret_urls", Fact{At: h, Flow: f, Step: s, Name: b.Name, Kind: in, Sure: "likely"})
 					}
@@ -163,6 +163,16 @@ func (d *Document) findSecretURLs() {
 			d.secretInURL(op.Path, Place{At: op.At, Path: path + " operation " + op.ID, Operation: op.ID})
 		}
 	}
+}
+
+// plainValue reports whether a value is a switch or a number, and so no secret
+// whatever its name.
+func plainValue(value string) bool {
+	switch strings.ToLower(value) {
+	case "true", "false", "yes", "no":
+		return true
+	}
+	return value != "" && strings.Trim(value, "0123456789") == ""
 }
 
 func (d *Document) secretInURL(url string, place Place) {
@@ -210,8 +220,12 @@ func (d *Document) findSinks() {
 					continue
 				}
 				h := d.handle(Place{At: b.At, Path: d.places[s.At-1].Path + " value " + b.Name, Operation: s.Operation(), Flow: f.ID, Step: s.Label, About: s})
+				sure := sureOf(s)
+				if s.Entry != nil {
+					sure = "possible" // the caller has it already
+				}
 				d.put("secret_sinks", Fact{At: h, Flow: f, Step: s, Name: b.Name, Other: s.Title(), Kind: kind, Text: b.Value,
-					Sure: sureOf(s), Places: []Note{{s.At, does(s)}}})
+					Sure: sure, Places: []Note{{s.At, does(s)}}})
 			}
 		}
 	}

@@ -37,6 +37,7 @@ type Document struct {
 	Flows    []*Flow
 	Adapters []*Adapter
 	Decides  bool // something in the document can make a flow branch or stop
+	Conforms bool // to the rules of its own version; false where it cannot be judged
 	Lists    map[string][]Fact
 
 	places   []Place

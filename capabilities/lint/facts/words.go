@@ -87,7 +87,7 @@ func (g *group) hasOne(text string) bool {
 		return false
 	}
 	for word := range strings.SplitSeq(text, " ") {
-		if g.has[word] {
+		if g.has[word] || g.has[strings.TrimSuffix(word, "s")] {
 			return true
 		}
 	}

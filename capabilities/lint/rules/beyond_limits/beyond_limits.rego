@@ -15,6 +15,8 @@
 #     write it without nested aliases, and split what is too large
 #   false_positives: >-
 #     A generated document may exceed the limits honestly; split it.
+#   frequency: >-
+#     No file of the corpus does it. The rule is there against files made to harm a reader.
 #   maestro: [L3-05]
 #   cwe: [CWE-776, CWE-674]
 package capcheck.rules.beyond_limits

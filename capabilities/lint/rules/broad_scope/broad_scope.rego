@@ -30,7 +30,6 @@ report contains {
 	"message": sprintf("%s is given the scope %q, and its operations only read", [fact.name, fact.text]),
 	"label": "may write",
 	"confidence": lib.sure(fact, "likely"),
-	"related": fact.places,
 } if {
 	some fact in input.broad_scopes
 }

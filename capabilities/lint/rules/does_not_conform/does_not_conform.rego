@@ -27,7 +27,6 @@ import data.capcheck.lib
 report contains {
 	"at": fact.at,
 	"message": sprintf("%s%s", [fact.text, lib.others(fact)]),
-	"related": fact.places,
 } if {
 	some fact in input.violations
 }

@@ -15,6 +15,8 @@
 #     keep one of the two
 #   false_positives: >-
 #     Generated files sometimes repeat a key with the same value; it is still not YAML.
+#   frequency: >-
+#     No file of the corpus repeats a key: the tools that wrote them do not.
 #   maestro: [L3-03]
 #   cwe: [CWE-436]
 package capcheck.rules.duplicate_key

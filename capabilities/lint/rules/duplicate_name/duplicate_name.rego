@@ -24,7 +24,6 @@ import data.capcheck.lib
 report contains {
 	"at": fact.at,
 	"message": sprintf("%s %q is declared more than once%s", [fact.kind, fact.name, lib.others(fact)]),
-	"related": fact.places,
 } if {
 	some fact in input.duplicates
 }

@@ -15,6 +15,8 @@
 #     check before reading
 #   false_positives: >-
 #     The data is public, or is needed for the decision.
+#   frequency: >-
+#     No file of the corpus reads before it decides whether it may: hardly any decides.
 #   maestro: [L2, X-04]
 #   owasp: [LLM02, ASI06]
 #   cwe: [CWE-696]
@@ -28,7 +30,6 @@ report contains {
 	"message": sprintf("%s reads before %s decides whether it may%s", [fact.name, fact.other, lib.others(fact)]),
 	"label": fact.text,
 	"confidence": lib.sure(fact, "possible"),
-	"related": fact.places,
 } if {
 	some fact in input.early_reads
 }

@@ -27,7 +27,6 @@ report contains {
 	"message": sprintf("ignore[%s] held until %s", [fact.name, fact.other]),
 	"label": "has expired",
 	"confidence": lib.sure(fact, "certain"),
-	"related": fact.places,
 } if {
 	some fact in input.expired_suppressions
 }

@@ -28,7 +28,6 @@ report contains {
 	"message": sprintf("%s happens outside of the capability%s%s", [fact.name, control(fact), lib.others(fact)]),
 	"label": fact.text,
 	"confidence": lib.sure(fact, "likely"),
-	"related": fact.places,
 } if {
 	some fact in input.externals
 }

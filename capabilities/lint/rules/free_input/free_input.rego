@@ -28,7 +28,6 @@ report contains {
 	"message": sprintf("%s is passed to %s unchecked%s", [fact.name, fact.other, lib.others(fact)]),
 	"label": fact.text,
 	"confidence": lib.sure(fact, "likely"),
-	"related": fact.places,
 } if {
 	some fact in input.free_inputs
 }

@@ -28,7 +28,6 @@ report contains {
 	"message": sprintf("any %s may be asked of %s%s", [fact.name, fact.other, lib.others(fact)]),
 	"label": fact.text,
 	"confidence": lib.sure(fact, "likely"),
-	"related": fact.places,
 } if {
 	some fact in input.free_scopes
 }

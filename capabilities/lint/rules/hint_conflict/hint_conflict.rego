@@ -28,7 +28,6 @@ report contains {
 	"message": sprintf("%s: %s", [fact.name, fact.text]),
 	"label": "marked as harmless",
 	"confidence": lib.sure(fact, "likely"),
-	"related": fact.places,
 } if {
 	some fact in input.hint_conflicts
 }

@@ -28,7 +28,6 @@ report contains {
 	"message": sprintf("%s issues a credential that nothing lets expire%s%s", [fact.name, claim(fact), lib.others(fact)]),
 	"label": fact.text,
 	"confidence": lib.sure(fact, "likely"),
-	"related": fact.places,
 } if {
 	some fact in input.lasting_credentials
 }

@@ -31,7 +31,6 @@ report contains {
 	"message": sprintf("%s before authorization: %s comes only afterwards%s", [lib.effect(fact), fact.other, lib.others(fact)]),
 	"label": fact.text,
 	"confidence": lib.sure(fact, "likely"),
-	"related": fact.places,
 } if {
 	some fact in input.late_authorization
 }

@@ -12,7 +12,6 @@ fact(given) := object.union(
 		"kind": "",
 		"name": "pay",
 		"other": "check",
-		"places": [],
 		"step": "pay",
 		"sure": "",
 		"text": "moves money",

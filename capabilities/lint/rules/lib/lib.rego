@@ -5,14 +5,10 @@
 #   over a field that is not there.
 package capcheck.lib
 
-# steps names what a fact is about: one step by its name, several by their number
-# and names.
-steps(fact) := sprintf("%s %s", [fact.name, fact.verb]) if fact.count == 1
+# without tells what one step, or several, act without.
+without(fact, control) := sprintf("%s acts without %s", [fact.name, control]) if fact.count == 1
 
-steps(fact) := sprintf("%d steps %s: %s", [fact.count, fact.verbs, fact.names]) if fact.count != 1
-
-# acts is the beginning of a message about steps that lack something.
-acts(fact) := steps({"count": fact.count, "name": fact.name, "names": fact.other, "verb": "acts", "verbs": "act"})
+without(fact, control) := sprintf("%d steps act without %s: %s", [fact.count, control, fact.other]) if fact.count != 1
 
 # by_effect is graver where the effect needs an approval than where it only writes.
 by_effect(fact) := "error" if fact.kind == "privileged"

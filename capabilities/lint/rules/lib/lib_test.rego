@@ -2,9 +2,9 @@ package capcheck.lib_test
 
 import data.capcheck.lib
 
-test_one_step if lib.acts({"count": 1, "name": "pay", "other": "pay"}) == "pay acts"
+test_one_step if lib.without({"count": 1, "name": "pay", "other": "pay"}, "approval") == "pay acts without approval"
 
-test_several_steps if lib.acts({"count": 2, "name": "pay", "other": "pay, send"}) == "2 steps act: pay, send"
+test_several_steps if lib.without({"count": 2, "name": "pay", "other": "pay, send"}, "approval") == "2 steps act without approval: pay, send"
 
 test_effect_decides_severity if {
 	lib.by_effect({"kind": "privileged"}) == "error"

@@ -27,7 +27,6 @@ report contains {
 	"message": sprintf("the value of %s is a secret in plain sight", [fact.name]),
 	"label": "revoke it",
 	"confidence": lib.sure(fact, "likely"),
-	"related": fact.places,
 } if {
 	some fact in input.literal_secrets
 }

@@ -28,7 +28,6 @@ report contains {
 	"message": sprintf("%s is given no tenant, although other steps of the flow are%s", [fact.name, lib.others(fact)]),
 	"label": fact.text,
 	"confidence": lib.sure(fact, "possible"),
-	"related": fact.places,
 } if {
 	some fact in input.lost_tenants
 }

@@ -25,11 +25,10 @@ import data.capcheck.lib
 
 report contains {
 	"at": fact.at,
-	"message": sprintf("%s without approval", [lib.acts(fact)]),
+	"message": lib.without(fact, "approval"),
 	"label": fact.text,
 	"severity": lib.by_effect(fact),
 	"confidence": lib.sure(fact, "likely"),
-	"related": fact.places,
 } if {
 	some fact in input.missing_approval
 }

@@ -12,7 +12,7 @@ test_one_step if {
 
 test_several_steps if {
 	some finding in missing_approval.report with input.missing_approval as [fixture.fact({"count": 2, "kind": "write", "other": "pay, send", "sure": "possible"})]
-	finding.message == "2 steps act: pay, send without approval"
+	finding.message == "2 steps act without approval: pay, send"
 	finding.confidence == "possible"
 	finding.severity == "warning"
 }

@@ -11,7 +11,7 @@ test_one_step if {
 
 test_several_steps if {
 	some finding in missing_audit.report with input.missing_audit as [fixture.fact({"count": 2, "kind": "write", "other": "pay, send", "sure": "possible"})]
-	finding.message == "2 steps act: pay, send without an audit record"
+	finding.message == "2 steps act without an audit record: pay, send"
 	finding.confidence == "possible"
 }
 

@@ -26,11 +26,10 @@ import data.capcheck.lib
 
 report contains {
 	"at": fact.at,
-	"message": sprintf("%s without authentication", [lib.acts(fact)]),
+	"message": lib.without(fact, "authentication"),
 	"label": fact.text,
 	"severity": lib.by_effect(fact),
 	"confidence": lib.sure(fact, "likely"),
-	"related": fact.places,
 } if {
 	some fact in input.missing_authentication
 }

@@ -12,7 +12,7 @@ test_one_step if {
 
 test_several_steps if {
 	some finding in missing_authentication.report with input.missing_authentication as [fixture.fact({"count": 2, "kind": "write", "other": "pay, send", "sure": "possible"})]
-	finding.message == "2 steps act: pay, send without authentication"
+	finding.message == "2 steps act without authentication: pay, send"
 	finding.confidence == "possible"
 	finding.severity == "warning"
 }

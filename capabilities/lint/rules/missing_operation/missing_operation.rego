@@ -26,7 +26,6 @@ import data.capcheck.lib
 report contains {
 	"at": fact.at,
 	"message": sprintf("operation %q does not exist%s%s", [fact.name, lib.meant(fact.other), lib.others(fact)]),
-	"related": fact.places,
 } if {
 	some fact in input.unmatched
 }

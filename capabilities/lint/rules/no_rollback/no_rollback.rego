@@ -28,7 +28,6 @@ report contains {
 	"message": sprintf("what %s gave stays when %s fails or denies%s", [fact.name, fact.other, lib.others(fact)]),
 	"label": fact.text,
 	"confidence": lib.sure(fact, "likely"),
-	"related": fact.places,
 	"severity": severity(fact),
 } if {
 	some fact in input.undone

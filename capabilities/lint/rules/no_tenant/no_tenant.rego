@@ -29,7 +29,6 @@ report contains {
 	"message": sprintf("no tenant or organization is named anywhere, although %s acts for a user", [fact.name]),
 	"label": "nothing here names a tenant",
 	"confidence": lib.sure(fact, "likely"),
-	"related": fact.places,
 } if {
 	some fact in input.no_tenant
 }

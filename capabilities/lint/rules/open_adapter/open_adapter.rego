@@ -32,7 +32,6 @@ report contains {
 	"message": sprintf("anybody may call %s (%s)%s%s", [fact.name, fact.other, offers(fact), lib.others(fact)]),
 	"label": "no authentication of its callers",
 	"confidence": lib.sure(fact, "certain"),
-	"related": fact.places,
 	"severity": severity(fact),
 } if {
 	some fact in input.open_adapters

@@ -28,7 +28,6 @@ report contains {
 	"message": sprintf("%s passes whatever is asked on to %s", [fact.name, fact.other]),
 	"label": "any method, any path",
 	"confidence": lib.sure(fact, "certain"),
-	"related": fact.places,
 } if {
 	some fact in input.forwards
 }

@@ -28,7 +28,6 @@ report contains {
 	"message": sprintf("%s is called over plain http: %s%s", [fact.name, fact.text, lib.others(fact)]),
 	"label": "not encrypted",
 	"confidence": lib.sure(fact, "certain"),
-	"related": fact.places,
 } if {
 	some fact in input.plain_http
 }

@@ -29,7 +29,6 @@ report contains {
 	"message": sprintf("%s has its approval in words alone: %q", [fact.name, fact.text]),
 	"label": "no step asks a person",
 	"confidence": lib.sure(fact, "likely"),
-	"related": fact.places,
 } if {
 	some fact in input.prose_approvals
 }

@@ -27,7 +27,6 @@ report contains {
 	"message": sprintf("ignore[%s] gives no reason, and so does not count", [fact.name]),
 	"label": "does not count",
 	"confidence": lib.sure(fact, "certain"),
-	"related": fact.places,
 } if {
 	some fact in input.reasonless_suppressions
 }

@@ -15,6 +15,9 @@
 #     hand the input to the script as an argument
 #   false_positives: >-
 #     The input was bounded to harmless characters before.
+#   frequency: >-
+#     No file of the corpus writes an input into a script in the text; scripts lie in files of
+#     their own.
 #   maestro: [L3-03]
 #   owasp: [ASI05, "owasp-asi-1.1:T11"]
 #   cwe: [CWE-94]
@@ -28,7 +31,6 @@ report contains {
 	"message": sprintf("%s writes %s into its code", [fact.name, fact.other]),
 	"label": fact.text,
 	"confidence": lib.sure(fact, "likely"),
-	"related": fact.places,
 } if {
 	some fact in input.script_inputs
 }

@@ -26,7 +26,6 @@ report contains {
 	"message": sprintf("%s", [where(fact)]),
 	"label": "logged by servers and proxies",
 	"confidence": lib.sure(fact, "likely"),
-	"related": fact.places,
 } if {
 	some fact in input.secret_urls
 }

@@ -28,7 +28,6 @@ report contains {
 	"message": sprintf("the output %s hands a secret to the caller%s", [fact.name, lib.others(fact)]),
 	"label": "a secret, by its name",
 	"confidence": lib.sure(fact, "likely"),
-	"related": fact.places,
 } if {
 	some fact in input.secret_outputs
 }

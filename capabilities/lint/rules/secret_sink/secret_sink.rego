@@ -27,7 +27,6 @@ report contains {
 	"message": sprintf("%s sends a secret to a %s: %s", [fact.other, fact.kind, fact.text]),
 	"label": "leaves the flow here",
 	"confidence": lib.sure(fact, "likely"),
-	"related": fact.places,
 } if {
 	some fact in input.secret_sinks
 }

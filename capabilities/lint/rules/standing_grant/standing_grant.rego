@@ -28,7 +28,6 @@ report contains {
 	"message": sprintf("%s gives access that nothing takes back%s", [fact.name, lib.others(fact)]),
 	"label": fact.text,
 	"confidence": lib.sure(fact, "possible"),
-	"related": fact.places,
 } if {
 	some fact in input.standing_grants
 }

@@ -27,7 +27,6 @@ report contains {
 	"message": sprintf("%s is not declared, and arrives empty in %s%s", [fact.other, fact.name, lib.others(fact)]),
 	"label": "arrives empty",
 	"confidence": lib.sure(fact, "likely"),
-	"related": fact.places,
 } if {
 	some fact in input.unbound_values
 }

@@ -28,7 +28,6 @@ report contains {
 	"message": sprintf("%s %s", [fact.name, how(fact)]),
 	"label": fact.text,
 	"confidence": lib.sure(fact, "likely"),
-	"related": fact.places,
 } if {
 	some fact in input.unlimited_loops
 }

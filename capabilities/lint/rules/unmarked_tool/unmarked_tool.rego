@@ -29,7 +29,6 @@ report contains {
 	"message": sprintf("%s deletes and has no hint that says so%s", [fact.name, lib.others(fact)]),
 	"label": fact.text,
 	"confidence": lib.sure(fact, "likely"),
-	"related": fact.places,
 } if {
 	some fact in input.unmarked_tools
 }

@@ -24,7 +24,6 @@ import data.capcheck.lib
 report contains {
 	"at": fact.at,
 	"message": sprintf("%q was not read: %s%s", [fact.name, fact.other, lib.others(fact)]),
-	"related": fact.places,
 } if {
 	some fact in input.unread_imports
 }

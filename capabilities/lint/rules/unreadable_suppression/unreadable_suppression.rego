@@ -28,7 +28,6 @@ report contains {
 	"message": sprintf("%s", [fact.text]),
 	"label": "does not count",
 	"confidence": lib.sure(fact, "certain"),
-	"related": fact.places,
 } if {
 	some fact in input.unreadable_suppressions
 }

@@ -28,7 +28,6 @@ report contains {
 	"message": sprintf("%s is not reached when a step before it denies or fails: from %s on, no record is written", [fact.name, fact.other]),
 	"label": "the only record, on success alone",
 	"confidence": lib.sure(fact, "likely"),
-	"related": fact.places,
 } if {
 	some fact in input.unrecorded_failures
 }

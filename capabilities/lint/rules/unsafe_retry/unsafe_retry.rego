@@ -15,6 +15,8 @@
 #     send an idempotency key
 #   false_positives: >-
 #     The upstream service knows the second try by other means.
+#   frequency: >-
+#     No file of the corpus retries an effect that must not happen twice.
 #   maestro: [L3]
 #   owasp: [ASI08]
 #   cwe: [CWE-799, CWE-837]
@@ -27,7 +29,6 @@ report contains {
 	"message": sprintf("%s is tried up to %s times, and nothing makes the tries one", [fact.name, fact.other]),
 	"label": fact.text,
 	"confidence": lib.sure(fact, "likely"),
-	"related": fact.places,
 } if {
 	some fact in input.unsafe_retries
 }

@@ -15,6 +15,9 @@
 #     let a person see what is sent, or pass on ids in place of words
 #   false_positives: >-
 #     The text is meant to be passed on, to whoever may read it.
+#   frequency: >-
+#     No file of the corpus hands what it read from people to an effect; they cover one API
+#     each.
 #   maestro: [L3, L7-05]
 #   owasp: [ASI01, LLM01]
 #   cwe: [CWE-1427]
@@ -28,7 +31,6 @@ report contains {
 	"message": sprintf("%s is given what %s read from other people%s", [fact.name, fact.other, lib.others(fact)]),
 	"label": fact.text,
 	"confidence": lib.sure(fact, "possible"),
-	"related": fact.places,
 } if {
 	some fact in input.untrusted_content
 }

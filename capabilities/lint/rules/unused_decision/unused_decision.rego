@@ -31,7 +31,6 @@ report contains {
 	"message": sprintf("nothing depends on the decision of %s%s%s", [fact.name, why(fact), denial(fact)]),
 	"label": "a no goes on like a yes",
 	"confidence": lib.sure(fact, "likely"),
-	"related": fact.places,
 } if {
 	some fact in input.unused_decisions
 }

@@ -27,7 +27,6 @@ report contains {
 	"message": sprintf("%s", [what(fact)]),
 	"label": "goes nowhere",
 	"confidence": lib.sure(fact, "certain"),
-	"related": fact.places,
 	"severity": severity(fact),
 } if {
 	some fact in input.unused_inputs

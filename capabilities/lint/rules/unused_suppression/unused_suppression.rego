@@ -29,7 +29,6 @@ report contains {
 	"message": sprintf("nothing here is suppressed by ignore[%s]", [fact.name]),
 	"label": "suppresses nothing",
 	"confidence": lib.sure(fact, "certain"),
-	"related": fact.places,
 } if {
 	some fact in input.unused_suppressions
 }

@@ -30,7 +30,6 @@ report contains {
 	"message": sprintf("%s is called on a validation that an earlier call used up; %s does not come again%s", [fact.name, fact.other, lib.others(fact)]),
 	"label": fact.text,
 	"confidence": lib.sure(fact, "likely"),
-	"related": fact.places,
 } if {
 	some fact in input.unvalidated_calls
 }

@@ -27,7 +27,6 @@ report contains {
 	"message": sprintf("%s", [what(fact)]),
 	"label": "wider than it should be",
 	"confidence": lib.sure(fact, "possible"),
-	"related": fact.places,
 	"severity": severity(fact),
 } if {
 	some fact in input.wide_addresses

@@ -14,6 +14,8 @@
 #     name the permissions that the steps need
 #   false_positives: >-
 #     A value that is a pattern for searching and not a permission.
+#   frequency: >-
+#     No file of the corpus passes a wildcard; few pass scopes at all.
 #   maestro: [L6, X-03]
 #   owasp: [ASI03, LLM06]
 #   cwe: [CWE-250, CWE-732]
@@ -27,7 +29,6 @@ report contains {
 	"message": sprintf("%s is given %q, which stands for everything%s", [fact.name, fact.text, lib.others(fact)]),
 	"label": "stands for everything",
 	"confidence": lib.sure(fact, "certain"),
-	"related": fact.places,
 } if {
 	some fact in input.wildcards
 }

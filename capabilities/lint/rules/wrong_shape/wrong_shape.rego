@@ -15,6 +15,9 @@
 #     write the part as its dialect expects
 #   false_positives: >-
 #     None known.
+#   frequency: >-
+#     No file of the corpus has a part that could not be read at all, and others are told by
+#     conformance.
 #   maestro: [L3-03]
 #   cwe: [CWE-1286]
 package capcheck.rules.wrong_shape
