@@ -100,7 +100,7 @@ func TestProofStandsAlone(t *testing.T) {
 
 func TestProofHoldsEveryByte(t *testing.T) {
 	dir := t.TempDir()
-	_, key := writeLog(t, dir, 4)
+	_, key := writeLog(t, dir, 2)
 	raw, err := Prove(t.Context(), dir, AllTenants(), "run-a", "")
 	must(t, err)
 	want, err := VerifyProof(raw, key, "")

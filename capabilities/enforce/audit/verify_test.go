@@ -137,19 +137,19 @@ func load(t testing.TB, dir string, size uint64) fstest.MapFS {
 }
 
 // TestEveryByteIsHeld changes every single byte of a small log's live data, each in
-// three ways, and finds every change.
+// two ways, and finds every change.
 func TestEveryByteIsHeld(t *testing.T) {
 	dir := t.TempDir()
-	_, key := writeLog(t, dir, 3)
-	files := load(t, dir, 6)
+	_, key := writeLog(t, dir, 2)
+	files := load(t, dir, 4)
 	r, err := verifyFS(files, VerifyOptions{LogKey: key})
 	must(t, err)
 	wantOK(t, r)
 	flipped := 0
-	for _, path := range liveFiles(6) {
+	for _, path := range liveFiles(4) {
 		data := files[treeFolder+"/"+path].Data
 		for i := range data {
-			for _, mask := range []byte{0x01, 0x20, 0xff} {
+			for _, mask := range []byte{0x01, 0x20} { // 0x20 turns the case of letters
 				data[i] ^= mask
 				r, err := verifyFS(files, VerifyOptions{LogKey: key})
 				if err != nil {
@@ -178,7 +178,7 @@ func TestBytesOfFullTiles(t *testing.T) {
 	for _, path := range liveFiles(258) {
 		data, step := files[treeFolder+"/"+path].Data, 1
 		if strings.Contains(path, "tile") {
-			step = len(data)/60 + 1
+			step = len(data)/25 + 1
 		}
 		for i := 0; i < len(data); i += step {
 			data[i] ^= 0x01
@@ -274,18 +274,19 @@ func TestForgedLogs(t *testing.T) {
 func TestUnsignedTail(t *testing.T) {
 	dir := t.TempDir()
 	cp, key := writeLog(t, dir, 3)
+	before, err := os.ReadFile(filepath.Join(dir, treeFolder, layout.CheckpointPath))
+	must(t, err)
 	l := openLog(t, dir)
 	trail, err := l.Resume(t.Context(), "run-a")
 	must(t, err)
-	time.Sleep(2 * checkpointInterval)
-	mustAppend(t, trail, testEvent(KindIntent)) // published at once, as the last one is old
-	mustAppend(t, trail, testEvent(KindOutcome), testEvent(KindIntent))
-	tail := t.TempDir()
-	must(t, os.CopyFS(tail, os.DirFS(dir))) // as a kill would leave it
+	mustAppend(t, trail, testEvent(KindIntent), testEvent(KindOutcome), testEvent(KindIntent))
 	closeLog(t, l)
+	tail := t.TempDir() // as a kill before the next checkpoint leaves it
+	must(t, os.CopyFS(tail, os.DirFS(dir)))
+	must(t, os.WriteFile(filepath.Join(tail, treeFolder, layout.CheckpointPath), before, 0o600))
 	r := mustVerify(t, tail, VerifyOptions{LogKey: key, Checkpoint: cp})
 	wantOK(t, r)
-	if r.Size != 9 || r.Signed >= 9 || r.Anchored != 6 {
+	if r.Size != 9 || r.Signed != 6 || r.Anchored != 6 {
 		t.Fatalf("size %d, signed %d, anchored %d", r.Size, r.Signed, r.Anchored)
 	}
 	all := strings.Join(r.Unproven, "\n")
