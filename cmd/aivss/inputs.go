@@ -86,7 +86,8 @@ type inputs struct {
 	single   bool // one file or standard input, and one agent in it
 }
 
-// read loads the agents of files, of folders and of standard input ("-").
+// read loads the agents of files, of folders, of standard input ("-") and of
+// vectors that stand in place of a file.
 func (c *command) read(paths []string, opts listing.Options) (*inputs, error) {
 	if len(paths) == 0 {
 		return nil, usage("no input; expected a file, a folder, or - for standard input")
@@ -134,8 +135,11 @@ func otherKind(err error) bool {
 }
 
 func (c *command) open(name string) (*source.File, error) {
-	if name == stdinName {
+	switch {
+	case name == stdinName:
 		return source.Read(stdinName, c.stdin, source.Limits{})
+	case strings.HasPrefix(name, "AIVSS:"), strings.HasPrefix(name, "CVSS:"):
+		return source.NewFile("vector", []byte(name), source.Limits{})
 	}
 	f, err := os.Open(name)
 	if err != nil {

@@ -47,6 +47,8 @@ func detectText(file *source.File) Form {
 	first, rest, _ := bytes.Cut(text, lineBreak)
 	rest = bytes.TrimLeft(rest, " \t\r\n")
 	switch ext := strings.ToLower(path.Ext(file.Name)); {
+	case looksLikeVector(text):
+		return FormVector
 	case ext == ".ndjson" || ext == ".jsonl":
 		return FormNDJSON
 	case ext == ".csv":

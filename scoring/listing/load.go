@@ -17,11 +17,12 @@ const (
 	FormMCPTools   Form = "mcp-tools"  // the tools of an MCP server
 	FormNDJSON     Form = "ndjson"     // one assessment a line
 	FormCSV        Form = "csv"        // one assessment a row
+	FormVector     Form = "vector"     // an AIVSS vector
 )
 
 // Forms returns every form.
 func Forms() []Form {
-	return []Form{FormAssessment, FormAppendixA, FormListing, FormAgentCard, FormMCPTools, FormNDJSON, FormCSV}
+	return []Form{FormAssessment, FormAppendixA, FormListing, FormAgentCard, FormMCPTools, FormNDJSON, FormCSV, FormVector}
 }
 
 // Options say how to read. The zero value is fine.
@@ -64,6 +65,8 @@ func Load(file *source.File, opts Options) ([]*Agent, error) {
 		return loadNDJSON(file, opts)
 	case FormCSV:
 		return loadCSV(file, opts)
+	case FormVector:
+		return one(readVector(file))
 	case FormListing:
 		return one(readListing(file, opts))
 	case FormAppendixA:
