@@ -166,6 +166,8 @@ func reason(told guess, op Operation) string {
 	switch {
 	case told.class == "known":
 		return "the operation catalogue"
+	case told.class == "called":
+		return "what it calls"
 	case told.basis == ByMethod:
 		return "the method " + op.Method
 	case told.basis == ByDescription:

@@ -20,12 +20,12 @@ func (x *lexicon) control(op Operation, method class, name *reading, rt *route, 
 	words, around := inName|inPath, x.conceptsAround(op)
 	// Where the name tells the thing, the path does not speak against it.
 	against := words
-	if len(name.object) > 0 {
+	if name.known {
 		against = inName
 	}
 	for i := range x.controls {
 		r := &x.controls[i]
-		if !r.verbFits(verb, verbBits) || against&r.without != 0 || r.product != 0 && r.product&around == 0 {
+		if !r.verbFits(verb, verbBits) || against&r.without != 0 || len(r.unless) > 0 && fits(r.unless, method) || r.product != 0 && r.product&around == 0 {
 			continue
 		}
 		have := words

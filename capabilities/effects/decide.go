@@ -67,7 +67,7 @@ func (x *lexicon) domainOf(op Operation, verb word, name *reading, rt *route) (d
 		return "queue-message", "context-queue"
 	case verb.class == "publish" && around.has("queue"):
 		return "queue-message", "context-queue"
-	case d == unknownNoun || d == noNoun:
+	case (d == unknownNoun || d == noNoun) && manages(verb.class):
 		for _, c := range []domain{"access", "credential"} {
 			if around.above(c) || c == "access" && around.provider&aroundAccess != 0 {
 				return c, "context-" + string(c)
@@ -82,6 +82,16 @@ func (x *lexicon) domainOf(op Operation, verb word, name *reading, rt *route) (d
 		}
 	}
 	return d, rule
+}
+
+// manages reports whether a verb changes the things around it, so that what they
+// are decides: rules below a firewall, but not a charge below an authorization.
+func manages(c class) bool {
+	switch c {
+	case "create", "update", "delete", "cancel", "enable", "generate", "assign", "apply", "submit", "revoke":
+		return true
+	}
+	return false
 }
 
 // surroundings are the contexts that stand around an operation: above it in
@@ -152,27 +162,35 @@ var returned = map[string]bool{"secret": true, "password": true, "token": true, 
 // returnsSecret reports whether a reading operation hands out a credential: one
 // thing in the singular, not a list, and not an entry of a list by its id.
 func (x *lexicon) returnsSecret(verb word, name *reading, rt *route) bool {
-	switch verb.text {
-	case "list", "search", "find", "check", "describe", "count", "query", "lookup", "introspect":
+	if describes(verb.text) || name.verb != nil && describes(name.verb.text) || name.known && name.plural {
 		return false
 	}
 	if name.domain == "login-code" || rt.domain == "login-code" {
-		return !rt.plural && !name.plural
+		return !rt.plural
 	}
-	if len(name.object) > 0 && headText(name.object) == "password" {
+	if name.known && headText(name.object) == "password" && !said(name.object, "change") {
 		return true
 	}
-	if len(rt.tokens) > 0 {
-		last := rt.last[len(rt.last)-1]
-		if rt.domain == "credential" && rt.final && !rt.plural && returned[last.text] && !said(rt.last, "public") {
-			return true
+	if len(rt.last) > 0 {
+		last := rt.last[len(rt.last)-1].text
+		if rt.domain == "credential" {
+			return rt.final && !rt.plural && returned[last] && !said(rt.last, "public")
 		}
-		return !rt.final && rt.domain != "credential" && fits(rt.contexts[:], "credential")
+		return !rt.final && (rt.domain == unknownNoun || last == "data") && fits(rt.contexts[:], "credential")
 	}
-	if name.domain != "credential" || name.plural || len(name.object) == 0 || !returned[headText(name.object)] {
+	if name.domain != "credential" || len(name.object) == 0 || !returned[headText(name.object)] {
 		return false
 	}
 	return !said(name.object, "public") && verb.level == sure || verb.text == "reveal"
+}
+
+// describes reports whether a verb tells about things rather than handing them out.
+func describes(verb string) bool {
+	switch verb {
+	case "list", "search", "find", "check", "describe", "count", "query", "lookup", "introspect":
+		return true
+	}
+	return false
 }
 
 // headText returns the last word that does not hand on: secret of secret value.

@@ -24,7 +24,7 @@ func (c *Classifier) OfExposed(d *capabilities.Document, e *capabilities.Exposed
 	if !found {
 		return c.Classify(own)
 	}
-	c.applyHints(own, guess{class: "known", basis: r.Basis, effect: r.Effect, method: methodClass(own.Method)}, &r)
+	c.applyHints(own, guess{class: "called", basis: r.Basis, effect: r.Effect, method: methodClass(own.Method)}, &r)
 	return r
 }
 

@@ -154,7 +154,7 @@ func strengthens(c class) bool {
 // that it is not.
 func readMethod(byMethod word, fromName, fromPath *word, name *reading) (word, Basis) {
 	for _, w := range []*word{fromName, fromPath} {
-		if w == nil {
+		if w == nil || w == fromPath && fromName != nil && fromName.class == "read" {
 			continue
 		}
 		if w.class == "logout" || w.class == "authenticate" || w.text == "authorize" {

@@ -21,6 +21,8 @@ func (o Operation) normalised() Operation {
 				o.Path = path
 			}
 			*name = ""
+		} else if strings.HasPrefix(*name, "/") && o.Path == "" {
+			o.Path, *name = *name, ""
 		} else {
 			*name = bareName(*name)
 		}

@@ -25,6 +25,7 @@ type controlRule struct {
 	noVerb  bool     // fits names without a verb
 	verb    uint64   // concepts of the verb, one of which it must have
 	path    []string // words the path or name must end in, one of them
+	unless  []class  // what the method must not be by itself
 	product uint64   // what the words for the provider must say
 	with    []uint64 // of each set, one concept must be there
 	without uint64   // none of which may be there
@@ -126,6 +127,9 @@ func readControl(entry source.Node, bits map[string]uint64) (controlRule, error)
 			return r, err
 		}
 		r.without |= bit
+	}
+	for _, n := range entry.Get("unless").Items() {
+		r.unless = append(r.unless, class(n.Text()))
 	}
 	for _, n := range entry.Get("provider").Items() {
 		bit, err := set(n)

@@ -88,7 +88,7 @@ func (x *lexicon) add(into []token, text string, part int) []token {
 	if w := x.lookup(text); w != nil {
 		return append(into, token{text, part, w})
 	}
-	if len(text) > 7 {
+	if len(text) > 5 {
 		if n := x.segment(into, text, part); n != nil {
 			return n
 		}
@@ -167,8 +167,8 @@ func (x *lexicon) segment(into []token, text string, part int) []token {
 		unknown += i - from
 		known = append(known, token{text[from:i], part, nil})
 	}
-	if unknown*4 > len(text) {
-		return nil
+	if unknown*4 > len(text) || len(text) < 8 && (unknown > 0 || known[len(into)].word == nil || known[len(into)].word.level < strong) {
+		return nil // short words are parted only behind a verb: getcard
 	}
 	return known
 }
