@@ -75,7 +75,7 @@ var (
 	valueForm   = regexp.MustCompile(`^[×xX]? ?(\d+(?:\.\d+)?|\.\d+)(?: ?(%)| ?/ ?(10|1)(?:\.0)?\b| ?/ ?(10|1)(?:[^\d.]|$))?(?: ?×)?`)
 	absentForm  = regexp.MustCompile(`^(?i:n/a|unknown|not (?:stated|known|given|scored)|tbd|\?)`)
 	bandForm    = regexp.MustCompile(`^(?i:critical|high|medium|low|none)\b`)
-	betweenForm = regexp.MustCompile(`^[\s|:=·•,;()\[\]–—*_~\-\x{2580}-\x{259f}\x{25a0}-\x{25ff}\x{2b1b}\x{2b1c}]+`)
+	betweenForm = regexp.MustCompile(`^[\s|:=·•,;()\[\]–—→*_~\-\p{So}\x{25a0}-\x{25ff}]+`)
 )
 
 // scan cuts a line into items and returns where it stopped. Short of the end,

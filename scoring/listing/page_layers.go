@@ -15,7 +15,7 @@ var layerNames = [...]*regexp.Regexp{
 }
 
 func layerForm(name string) *regexp.Regexp {
-	return regexp.MustCompile(`^(?i:` + name + `)(?: ?\(?(?i:cross-cutting)\)?)?`)
+	return regexp.MustCompile(`^(?i:` + name + `)(?: ?[(—–-]? ?(?i:cross-cutting)\)?)?`)
 }
 
 var (
@@ -132,6 +132,7 @@ func (r *listing) readLayers() {
 	tags := map[int]Status{} // by paragraph, where tags stand alone
 	var tagLines []*pageLine
 	last, footer := r.lastLayerHeading(), r.footer()
+	intro := false // inside of the sentence that introduces the part
 	for i := range r.page.lines {
 		l := &r.page.lines[i]
 		if r.kinds[i] != kindLayers {
@@ -146,6 +147,9 @@ func (r *listing) readLayers() {
 			current = r.openLayer(l, head)
 			layers = append(layers, current)
 		case current == nil && (maestroForm.MatchString(l.text) || introForm.MatchString(l.text)):
+			intro = !strings.HasSuffix(l.text, ".")
+		case current == nil && intro && !l.paragraph:
+			intro = !strings.HasSuffix(l.text, ".")
 		case status != "" && tagLength == len(l.text) && current != nil:
 			if current.head.tag == "" {
 				current.head.tag = status
@@ -155,6 +159,7 @@ func (r *listing) readLayers() {
 			tags[len(loose)] = status
 			tagLines = append(tagLines, l)
 		case current == nil:
+			intro = false
 			loose = addParagraph(loose, l)
 		case i > last && len(current.lines) > 0 && l.paragraph && i > footer:
 			// Behind the last layer's text comes the rest of the site.

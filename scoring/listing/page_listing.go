@@ -97,7 +97,7 @@ var (
 	titleForm     = regexp.MustCompile(`^(.+?) ?[—–:|-]+ ?(?i:agentic threat model)(?: ?[|·—–-].*)?$`)
 	backForm      = regexp.MustCompile(`^(?:←|«|‹|⟵|<-) ?(?i:back to )?(.+)$`)
 	formulaForm   = regexp.MustCompile(`(?i)\baivss ?=`)
-	rationaleForm = regexp.MustCompile(`^(?i:(?:owasp )?aivss (?:score )?rationale)$`)
+	rationaleForm = regexp.MustCompile(`^(?i:(?:owasp )?aivss (?:score )?rationale)\W*$`)
 	maestroForm   = regexp.MustCompile(`^(?i:maestro\b.*(?:threat model|layers?))$|^(?i:per-layer threats)`)
 	footerForm    = regexp.MustCompile(`^(?i:maestro) ?[—–-]+ ?(?i:the )?`)
 )
@@ -177,6 +177,8 @@ func (r *listing) readLines() {
 		case scored && formulaForm.MatchString(l.text):
 			r.kinds[i] = kindFormula
 			r.takeFormula(l)
+			r.endRun()
+			r.readTail(i, l)
 		case scored && r.takeScore(l):
 			r.kinds[i] = kindNumbers
 		default:

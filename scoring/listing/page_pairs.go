@@ -84,18 +84,20 @@ func labelFirst(items []item) ([]pair, *item) {
 			last.value = it
 		case it.line != last.value.line && last.value.line == last.name.line:
 			// A number that stands alone below a complete line.
-		case !sameNumber(last.label, last.value, it):
+		case !restates(last.label, last.value, it):
 			return pairs, &items[i]
 		}
 	}
 	return pairs, nil
 }
 
-// sameNumber reports whether two values of a label, such as 0.60 and 60%, are one.
-func sameNumber(l label, a, b item) bool {
+// restates reports whether b is the number a of a label in another form, as 60%
+// is 0.60. The same number once more is no restatement: it may be the next in a
+// column of values.
+func restates(l label, a, b item) bool {
 	x, fault := a.decimal(l)
 	y, other := b.decimal(l)
-	return fault == nil && other == nil && x == y
+	return fault == nil && other == nil && x == y && (a.divisor != b.divisor || a.line == b.line)
 }
 
 // scoreForm is the line that pages put the score in: the number, glued to the

@@ -17,6 +17,28 @@ func (r *listing) takeFormula(l *pageLine) {
 	}
 }
 
+// readTail reads the numbers that a page has glued to its formula.
+func (r *listing) readTail(i int, l *pageLine) {
+	for at := strings.LastIndex(l.lower, "cvss"); at > 0; at = strings.LastIndex(l.lower[:at], "cvss") {
+		if len(l.lower) != len(l.text) {
+			return // letters that change their length: places would not fit
+		}
+		items, stop := scan(l.text[at:], i)
+		if stop < len(l.text)-at {
+			return
+		}
+		if len(items) < 2 || items[0].label != labelBase || items[1].kind != itemValue {
+			continue
+		}
+		for k := range items {
+			items[k].from += at
+			items[k].to += at
+		}
+		r.run = append(r.run, items...)
+		return
+	}
+}
+
 // describes is how many words a line of the description has at least; badges
 // and links have fewer.
 const describes = 5
@@ -61,6 +83,9 @@ func (r *listing) bounded(what, text string, evidence []source.Evidence) {
 
 var strayForm = regexp.MustCompile(`^\W*([\p{L}][\p{L} &/_-]{2,40}?)[ ]*[:=|][ ]*([01](?:\.\d+)?|\.\d+)\b[\s|\x{2580}-\x{259f}]*$`)
 
+// totals are rows of a table of factors that are none.
+var totals = regexp.MustCompile(`^(?i:sum|total|average|mean)\b`)
+
 // readStrays reports a line among the factors that looks like one and is none:
 // a name that the formula does not know must not be dropped in silence.
 func (r *listing) readStrays() {
@@ -71,8 +96,9 @@ func (r *listing) readStrays() {
 		}
 		name, from, to := "", 0, len(l.text)
 		if m := strayForm.FindStringSubmatchIndex(l.text); m != nil {
-			from, to = m[2], m[3]
-			name = l.text[from:to]
+			if from, to = m[2], m[3]; !totals.MatchString(l.text[from:to]) {
+				name = l.text[from:to]
+			}
 		} else if i > r.first && i <= r.last && r.bareValue(i+1) && len(strings.Fields(l.text)) <= 4 {
 			name = l.text
 		}

@@ -36,6 +36,10 @@ func TestValuesInEveryLayout(t *testing.T) {
 		{"value missing at the end", "Autonomy of Action\n0.20\nGoal-Driven Planning\n", "0.2 ?"},
 		{"value said to be unknown", "Autonomy of Action: n/a\nGoal-Driven Planning\n0.30\n", "? 0.3"},
 		{"cell empty", "| Autonomy of Action | | |\n| Goal-Driven Planning | 0.30 | |\n", "? 0.3"},
+		{"signs in front", "🛡️ Autonomy of Action 0.20\n⚙ Goal-Driven Planning → 0.30\n", "0.2 0.3"},
+		{"words behind", "Autonomy of Action 0.20 (low)\nGoal-Driven Planning 0.30 (low)\n", "0.2 0.3"},
+		{"total below", "| Autonomy of Action | 0.20 |\n| Goal-Driven Planning | 0.30 |\n| Total | 0.50 |\n", "0.2 0.3"},
+		{"glued to the formula", "AIVSS = (CVSS_Base + AARS) × Mitigation_FactorCVSS base 7.5Autonomy of Action0.20Goal-Driven Planning0.30\n", "0.2 0.3"},
 		{"number of its own in front", "7\nAutonomy of Action 0.20\nGoal-Driven Planning 0.30\n", "0.2 0.3"},
 		{"number of its own behind", "Autonomy of Action 0.20\nGoal-Driven Planning 0.30\n7.4\n", "0.2 0.3"},
 	}
@@ -50,6 +54,35 @@ func TestValuesInEveryLayout(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Where it cannot be told which value is whose, none is taken.
+func TestUnclearLayoutsAreRefused(t *testing.T) {
+	for _, body := range []string{
+		"Autonomy of Action\nGoal-Driven Planning\n0.20\n0.30\n",
+		"Autonomy of Action\nGoal-Driven Planning\n0.20\n0.20\n",
+		"0.10\nAutonomy of Action\n0.20\nGoal-Driven Planning\n0.30\n",
+		"Autonomy of Action 0.20 0.30\n",
+		"Autonomy of Action 0,20\n",
+		"| Autonomy of Action | 0.20 | 0.5 |\n",
+		"Autonomy of Action: much\n",
+		"Autonomy of Action: 0.2.1\n",
+		"Autonomy of Action: 1.01\n",
+		"Autonomy of Action: 0.12345\n",
+		"Autonomy of Action: −0.2\n",
+		"Autonomy of Action 0.20\nAutonomy of Action 0.20\n",
+		"Autonomy of Action 0.20\nGoal-Driven Planing\n0.30\nNon-Determinism 0.20\n",
+		"Threat ×1.2\n", "Mitigation ×1.1\n", "CVSS base 10.1\n", "CVSS base 7.55\n", "AIVSS 70.0 · High\n",
+	} {
+		agents, err := Load(fileOf(t, "a.md", pageText(body)), Options{})
+		if err == nil {
+			t.Errorf("%q is read as %s, %v", body, factorsOf(agents[0]), agents[0].Base.Interval)
+			continue
+		}
+		if errs := err.(Errors); errs[0].At.Range.Start.Line < 3 {
+			t.Errorf("%q: %v", body, err)
+		}
 	}
 }
 
@@ -156,6 +189,8 @@ func TestLayersInEveryLayout(t *testing.T) {
 		{"text behind the heading", "- **L1 · Foundation Models** — Not certain from the listing — a.\n- **L3 · Agent Frameworks** — It orchestrates.\n", "L1 not-certain derived; L3 mapped derived"},
 		{"headings lost", seven, "L1 not-certain derived; L2 not-certain derived; L3 mapped derived; L4 mapped derived; L5 not-applicable derived; L6 mapped derived; L7 mapped derived"},
 		{"headings lost, wrapped", strings.ReplaceAll(strings.ReplaceAll(seven, "\n", "\n\n"), "is used", "is\nused"), "L1 not-certain derived; L2 not-certain derived; L3 mapped derived; L4 mapped derived; L5 not-applicable derived; L6 mapped derived; L7 mapped derived"},
+		{"headings lost, introduced", "Layers tagged so are\ngeneral remarks.\n\n" + strings.ReplaceAll(seven, "\n", "\n\n"), "L1 not-certain derived; L2 not-certain derived; L3 mapped derived; L4 mapped derived; L5 not-applicable derived; L6 mapped derived; L7 mapped derived"},
+		{"a dash for the brackets", "L6 · Security & Compliance — cross-cutting ✓ mapped\nIt signs in.\n", "L6 mapped stated"},
 		{"six paragraphs", strings.Join(strings.Split(seven, "\n")[1:], "\n"), "warning layers-not-told"},
 		{"heading without text", "L4 · Deployment & Infrastructure\n", "L4  unknown"},
 		{"tag against text", "L1 · Foundation Models✓ mapped\nNot certain from the listing — a.\n", "L1 mapped stated; warning layer-tag-differs"},
