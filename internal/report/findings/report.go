@@ -132,3 +132,12 @@ func each[T any](list []T, change func(*T)) []T {
 	}
 	return out
 }
+
+// Unjudged says, a line each, what could not be judged.
+func (r *Report) Unjudged() []string {
+	out := make([]string, len(r.Result.Incomplete))
+	for i, one := range r.Result.Incomplete {
+		out[i] = r.incompleteText(one)
+	}
+	return out
+}

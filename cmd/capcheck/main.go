@@ -1,0 +1,36 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"time"
+
+	"golang.org/x/term"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	c := &command{
+		ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, now: time.Now,
+		noColor: os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb",
+	}
+	if fd := int(os.Stdout.Fd()); term.IsTerminal(fd) {
+		c.terminal = true
+		if width, _, err := term.GetSize(fd); err == nil {
+			c.width = width
+		}
+	}
+	if term.IsTerminal(int(os.Stderr.Fd())) && !c.noColor {
+		c.progress = func(text string) { fmt.Fprint(os.Stderr, text) }
+	}
+	var err error
+	if c.dir, err = os.Getwd(); err != nil {
+		fmt.Fprintf(os.Stderr, "capcheck: %v\n", err)
+		os.Exit(exitIncomplete)
+	}
+	code := c.main(os.Args[1:])
+	stop()
+	os.Exit(code)
+}
