@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -288,5 +289,29 @@ func TestPlainDecimalAgreesWithParseDecimal(t *testing.T) {
 		if plain := err == nil && want < 1000*scoring.One && !strings.ContainsAny(text, "e-"); plain && n != len(text) {
 			t.Errorf("%q is not read", text)
 		}
+	}
+}
+
+// What a stream allocates does not grow with its length.
+func TestStreamNeedsConstantMemory(t *testing.T) {
+	text := typicalLines(5000)
+	allocated := func(times int) uint64 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		var readers []io.Reader
+		for range times {
+			readers = append(readers, bytes.NewReader(text))
+		}
+		sum, err := Stream(io.MultiReader(readers...), "-", StreamOptions{Workers: 2}, io.Discard, AppendCSV, func(e *source.Error) { t.Error(e) })
+		if err != nil || sum.Rows != 5000*times {
+			t.Fatal(sum, err)
+		}
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	short, long := allocated(4), allocated(40)
+	t.Logf("measured: %d KiB for 20,000 rows, %d KiB for 200,000", short>>10, long>>10)
+	if long > short+1<<20 {
+		t.Errorf("%d bytes for ten times what takes %d", long, short)
 	}
 }
