@@ -199,7 +199,7 @@ func (c *catalogue) find(op Operation) (*Entry, matched) {
 	}
 	if op.Method != "" && op.Path != "" && len(c.byPath) > 0 {
 		path := foldPath(op.Path)
-		for _, p := range [...]string{provider, c.host(op.Path)} {
+		for _, p := range [...]string{provider, c.host(op.Path), ""} {
 			if e := c.byPath[p+"/"+op.Method+" "+path]; e != nil {
 				return e, byPath
 			}

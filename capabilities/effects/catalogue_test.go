@@ -263,6 +263,7 @@ func TestAdditions(t *testing.T) {
 		{Operation{Provider: "workos", ID: "OrganizationsController_create"}, Access, None},
 		{Operation{Provider: "workos", ID: "OrganizationsController_list"}, Read, None},
 		{Operation{Method: "POST", Path: "/internal/gate/{step}"}, Read, Authorize},
+		{Operation{Provider: "acme", Method: "POST", Path: "https://acme.example.com/internal/gate/7"}, Read, Authorize},
 	} {
 		if r := c.Classify(test.op); r.Effect != test.effect || r.Control != test.control {
 			t.Errorf("%+v: %s/%s", test.op, r.Effect, r.Control)

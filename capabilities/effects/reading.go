@@ -78,6 +78,7 @@ func (r *reading) findVerb() {
 	switch {
 	case r.isVerb(first, strong):
 		r.choose(first)
+	case r.chooseQuestion():
 	case r.isVerb(n-1, sure):
 		r.choose(n - 1)
 	case r.isVerb(first, lead) && !(r.isVerb(n-1, strong) && thing(r.tokens[first].word)):
@@ -85,6 +86,18 @@ func (r *reading) findVerb() {
 	default:
 		r.findInside(first)
 	}
+}
+
+// chooseQuestion finds the verb of a question: user can edit, caller has role.
+func (r *reading) chooseQuestion() bool {
+	for i := 1; i < len(r.tokens); i++ {
+		switch r.tokens[i].text {
+		case "can", "may", "has":
+			r.choose(i)
+			return r.verb != nil
+		}
+	}
+	return false
 }
 
 // thing reports whether a word is a thing first and a verb second: the order of
