@@ -59,3 +59,23 @@ func BenchmarkRead(b *testing.B) {
 	b.ReportMetric(float64(parse.Milliseconds())/float64(b.N), "parse-ms")
 	b.ReportMetric(float64(read.Milliseconds())/float64(b.N), "model-ms")
 }
+
+// BenchmarkConform is what judging the corpus costs on top of reading it.
+func BenchmarkConform(b *testing.B) {
+	dir := sharedData(b, "capabilities")
+	r := NewReader(tree(b, dir), Options{})
+	var docs []*Document
+	for _, name := range corpusFiles(b, dir) {
+		read, err := r.Read(name)
+		if err != nil {
+			b.Fatal(err)
+		}
+		docs = append(docs, read...)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, d := range docs {
+			Conform(d)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package capabilities
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -37,6 +38,11 @@ func Conform(d *Document) (Conformance, []*source.Error) {
 		return Unjudged, []*source.Error{asProblem(d.File, err)}
 	}
 	violations := rules.judge(d.Root, d.Version)
+	if d.Incomplete { // what is not there may have been cut off
+		violations = slices.DeleteFunc(violations, func(v *source.Error) bool {
+			return v.ID == "required" || v.ID == "alternatives" || v.ID == "too-few"
+		})
+	}
 	violations = append(violations, d.whole()...)
 	if len(violations) > 0 {
 		return Violates, violations

@@ -9,7 +9,7 @@ import (
 // Flow is a graph of steps.
 type Flow struct {
 	Part
-	ID          string // workflow id, or name of the tool, operation or function; "-" where the document is the flow
+	ID          string // workflow id, or name of the tool, operation or function; "-" where the document is the flow; else its place from 1
 	Name        string // a second, readable name
 	Description string
 	Inputs      []*Parameter

@@ -66,12 +66,16 @@ func (r *reading) oneFlow(item named, id string) {
 	r.addFlow(f)
 }
 
-// addFlow keeps a flow that has steps, and tells of steps with the same id.
+// addFlow keeps a flow that has steps, and tells of steps with the same id. A
+// flow without a name goes by its place, counted from 1.
 func (r *reading) addFlow(f *Flow) {
 	if len(f.Steps) == 0 {
 		return
 	}
 	r.doc.Flows = append(r.doc.Flows, f)
+	if f.ID == "" {
+		f.ID = itoa(len(r.doc.Flows))
+	}
 	seen := make(map[string]*Step, len(f.Steps))
 	for _, s := range f.Steps {
 		if s.ID == "" {

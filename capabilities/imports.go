@@ -120,9 +120,9 @@ func (r *Reader) locate(from, location string) (name, reason string) {
 const maxImports = 64
 
 // resolveImports adds what the document imports. Imports of imports are followed
-// too; a file that was read already is not read again, which ends every cycle.
+// too; the same import is not followed twice, which ends every cycle.
 func (r *Reader) resolveImports(d *Document) {
-	seen := map[string]bool{d.File.Name: true}
+	seen := map[string]bool{}
 	for n := 0; n < len(d.Imports); n++ {
 		i := d.Imports[n]
 		if n >= maxImports {
@@ -136,6 +136,12 @@ func (r *Reader) resolveImports(d *Document) {
 		if i.File, i.Reason = r.locate(from, i.Location); i.File == "" {
 			continue
 		}
+		what := strings.Join([]string{i.File, i.Kind, i.Name, i.As}, "\x00")
+		if seen[what] || i.File == d.File.Name {
+			i.found = true
+			continue
+		}
+		seen[what] = true
 		docs, err := r.load(i.File)
 		if err != nil {
 			i.Reason = err.Error()
@@ -143,11 +149,11 @@ func (r *Reader) resolveImports(d *Document) {
 		}
 		for _, from := range docs {
 			r.take(d, i, from)
-			if !seen[i.File] {
-				d.Imports = append(d.Imports, copies(from.Imports)...)
+			d.Imports = append(d.Imports, copies(from.Imports)...)
+			if from.Incomplete {
+				i.Reason = "part of the file could not be read"
 			}
 		}
-		seen[i.File] = true
 		if i.Reason == "" && !i.found {
 			i.Reason = nothingFound(i, docs)
 		}

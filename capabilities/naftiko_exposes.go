@@ -1,6 +1,7 @@
 package capabilities
 
 import (
+	"slices"
 	"strings"
 
 	"agentrisk/internal/source"
@@ -232,7 +233,9 @@ func (r *reading) entryParts(e *Exposed, item named, name string, key, value sou
 		for tool := range r.named(value, name, "name") {
 			t := r.entry(tool, Tool, e.Adapter)
 			e.Adapter.Entries = append(e.Adapter.Entries, t)
-			e.Tools = append(e.Tools, t.Name)
+			if !slices.Contains(e.Tools, t.Name) {
+				e.Tools = append(e.Tools, t.Name)
+			}
 		}
 	case "steps":
 		f := &Flow{Part: item.Part, ID: item.Name, Name: item.Name, Owner: e}

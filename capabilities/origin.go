@@ -8,6 +8,7 @@ type Origin struct {
 	Step  *Step
 	Bind  *Bind
 	Key   *BindKey // the variable of Bind
+	Path  []string // what is taken of it, empty for all
 
 	// Unbound is true where the document should declare what is named and does
 	// not. The published engine renders such a value as an empty text.
@@ -17,6 +18,14 @@ type Origin struct {
 // Origin finds what ref, standing in flow, takes its value from. flow is nil for
 // references outside of a flow.
 func (d *Document) Origin(flow *Flow, ref Reference) Origin {
+	o := d.origin(flow, ref)
+	if o.Path == nil {
+		o.Path = ref.Path
+	}
+	return o
+}
+
+func (d *Document) origin(flow *Flow, ref Reference) Origin {
 	switch ref.Root {
 	case FromInput:
 		in := d.input(flow, ref.Name)
@@ -27,13 +36,17 @@ func (d *Document) Origin(flow *Flow, ref Reference) Origin {
 	case FromResponse:
 		if ref.Syntax == JSONPath && len(ref.Path) > 0 {
 			if step := flow.step(ref.Path[0]); step != nil {
-				return Origin{Root: FromStep, Step: step}
+				return Origin{Root: FromStep, Step: step, Path: ref.Path[1:]}
 			}
 		}
 		return Origin{Root: FromResponse}
 	case FromSecret:
 		bind, key := d.bind(ref.Name)
 		return Origin{Root: FromSecret, Bind: bind, Key: key, Unbound: key == nil && len(d.Binds) > 0}
+	case FromEnv: // binds often go by the name env
+		if bind, key := d.bind(ref.Name); key != nil {
+			return Origin{Root: FromSecret, Bind: bind, Key: key}
+		}
 	case FromName:
 		return d.originOfName(flow, ref)
 	}
@@ -55,13 +68,13 @@ func (d *Document) originOfName(flow *Flow, ref Reference) Origin {
 	if len(ref.Path) > 0 {
 		for _, bind := range d.Binds {
 			if key := bind.key(ref.Path[0]); key != nil && bind.Namespace == ref.Name {
-				return Origin{Root: FromSecret, Bind: bind, Key: key}
+				return Origin{Root: FromSecret, Bind: bind, Key: key, Path: ref.Path[1:]}
 			}
 		}
 		for _, a := range d.Exposes {
 			if a.Name == ref.Name {
 				in := d.input(flow, ref.Path[0])
-				return Origin{Root: FromInput, Input: in, Unbound: in == nil}
+				return Origin{Root: FromInput, Input: in, Unbound: in == nil, Path: ref.Path[1:]}
 			}
 		}
 	}

@@ -62,11 +62,20 @@ func (r *Reader) readAlone(f *source.File) []*Document {
 	docs := r.assemble(f, parsed, err)
 	// A file that is no YAML document may still be a page that shows one.
 	if len(docs) == 1 && docs[0].Dialect == Unspecified && docs[0].Root.Kind() != source.Mapping {
-		if hidden := r.readHidden(f); hidden != nil {
+		if hidden := r.readHidden(f); known(hidden) {
 			return hidden
 		}
 	}
 	return docs
+}
+
+func known(docs []*Document) bool {
+	for _, d := range docs {
+		if d.Dialect != Unspecified {
+			return true
+		}
+	}
+	return false
 }
 
 // assemble makes documents of what was parsed and, after a fault, of what can be

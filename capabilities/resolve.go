@@ -139,8 +139,10 @@ func newIndex(d *Document) *index {
 	}
 	for _, a := range d.Exposes {
 		for _, e := range a.Entries {
-			if _, taken := x.entries[e.Name]; e.Name != "" && !taken {
-				x.entries[e.Name] = e
+			for _, name := range [...]string{e.Name, join(a.Name, e.Name)} {
+				if _, taken := x.entries[name]; e.Name != "" && !taken {
+					x.entries[name] = e
+				}
 			}
 		}
 	}
@@ -220,15 +222,22 @@ func (x *index) find(t *Target) bool {
 func (x *index) unresolved(t *Target) (Resolution, string) {
 	d := x.doc
 	if x.services[t.Namespace] && t.Namespace != "" {
+		if i := d.partial(t.Namespace); i != nil {
+			return Unread, quote(i.Location) + " was not read to its end"
+		}
 		return Unmatched, quote(t.Namespace) + " has no operation " + quote(t.Name)
 	}
 	for _, i := range d.Imports {
-		if i.found || i.Kind == "binds" {
+		if i.found && i.Reason == "" || i.Kind == "binds" {
 			continue
 		}
 		if named := either(i.As, i.Name); named == t.Namespace || named == "" || t.Namespace == "" {
 			if strings.Contains(i.Location, "://") {
-				return External, "it lies in " + quote(i.Location) + ", which is not read"
+				may := "it lies in "
+				if t.Namespace == "" {
+					may = "it may lie in "
+				}
+				return External, may + quote(i.Location) + ", which is not read"
 			}
 			return Unread, quote(i.Location) + " was not read: " + i.Reason
 		}
@@ -243,6 +252,17 @@ func (x *index) unresolved(t *Target) (Resolution, string) {
 		return Unmatched, "no service is called " + quote(t.Namespace)
 	}
 	return Undeclared, "nothing the document declares is called " + quote(either(t.Namespace, t.Name))
+}
+
+// partial returns the import that a service came by, if its file could be read in
+// part only.
+func (d *Document) partial(namespace string) *Import {
+	for _, c := range d.Consumes {
+		if c.Namespace == namespace && c.Import != nil && c.Import.Reason != "" {
+			return c.Import
+		}
+	}
+	return nil
 }
 
 // maxCandidates bounds the names that a misspelt reference is compared with.

@@ -6,6 +6,8 @@ import "strings"
 type scanner struct {
 	text  string
 	found []Reference
+
+	unclosed string // closing marks that stand nowhere further on, in a row
 }
 
 // templates finds what is marked as a reference by a brace or a dollar sign.
@@ -30,7 +32,7 @@ func (s *scanner) template(at int) int {
 			continue
 		}
 		inner := len(form.open)
-		length := strings.Index(rest[inner:], form.close)
+		length := s.closing(at+inner, form.close)
 		if length < 0 {
 			return at + inner
 		}
@@ -50,8 +52,23 @@ func (s *scanner) template(at int) int {
 	return at + 1
 }
 
+// closing returns how far behind at the mark stands, -1 where it does not. A mark
+// that was not found once is not looked for again, which keeps a text of nothing
+// but openings linear.
+func (s *scanner) closing(at int, mark string) int {
+	if strings.Contains(s.unclosed, "|"+mark+"|") {
+		return -1
+	}
+	length := strings.Index(s.text[at:], mark)
+	if length < 0 {
+		s.unclosed += "|" + mark + "|"
+	}
+	return length
+}
+
 // expression finds the paths between start and end: not the words in quotes, nor
-// the names of functions and filters.
+// the names of functions and filters. text is the whole, which begins at whole;
+// where text is "", each path stands for itself.
 func (s *scanner) expression(whole, start, end int, syntax Syntax, text string) {
 	filter := false
 	for at := start; at < end; {
@@ -66,7 +83,11 @@ func (s *scanner) expression(whole, start, end int, syntax Syntax, text string) 
 		case isLetter(c) || c == '$' && at+1 < end:
 			path, stop := s.path(at, end)
 			if !filter && !isKeyword(path) && (stop >= end || s.text[stop] != '(') {
-				s.add(Reference{Text: text, Start: whole, Syntax: syntax}, path)
+				ref := Reference{Text: text, Start: whole, Syntax: syntax}
+				if text == "" {
+					ref.Text, ref.Start = s.text[at:stop], at
+				}
+				s.add(ref, path)
 			}
 			at, filter = max(stop, at+1), false
 		case isDigit(c):
@@ -80,10 +101,14 @@ func (s *scanner) expression(whole, start, end int, syntax Syntax, text string) 
 	}
 }
 
+// maxIndex bounds the bytes of an index or filter in brackets.
+const maxIndex = 1024
+
 // path reads names joined by dots and indices from at, and returns them and
 // where they end.
 func (s *scanner) path(at, end int) (names []string, stop int) {
 	start := at
+	pointer := false // behind #, a slash separates names
 	if at < end && s.text[at] == '$' {
 		at++
 	}
@@ -91,15 +116,16 @@ func (s *scanner) path(at, end int) (names []string, stop int) {
 		switch c := s.text[at]; {
 		case isWord(c):
 			at++
-		case c == '.' || c == '#' || c == '/' && at > start && (s.text[at-1] == '#' || strings.IndexByte(s.text[start:at], '#') >= 0):
+		case c == '.' || c == '#' || c == '/' && pointer:
+			pointer = pointer || c == '#'
 			names = appendName(names, s.text[start:at])
 			at++
 			start = at
 		case c == '[':
 			names = appendName(names, s.text[start:at])
-			closing := strings.IndexByte(s.text[at:end], ']')
+			closing := strings.IndexByte(s.text[at:min(end, at+maxIndex)], ']')
 			if closing < 0 {
-				return names, end
+				return names, at
 			}
 			names = appendName(names, strings.Trim(s.text[at+1:at+closing], `'"`))
 			at += closing + 1
@@ -171,16 +197,17 @@ func (s *scanner) comparisons() {
 	all := scanner{text: s.text}
 	all.expression(0, 0, len(s.text), Dotted, "")
 	for _, ref := range all.found {
-		if len(ref.Path) > 0 || ref.Root != FromName || comparedName(s.text, ref.Name) {
-			ref.Text = s.text
+		if len(ref.Path) > 0 || ref.Root != FromName || isCompared(s.text, ref) {
 			s.found = append(s.found, ref)
 		}
 	}
 }
 
-func comparedName(text, name string) bool {
-	at := strings.Index(text, name)
-	before, after := strings.TrimSpace(text[:at]), strings.TrimSpace(text[at+len(name):])
+// isCompared reports whether a name is all of the text, or stands beside an
+// operator.
+func isCompared(text string, ref Reference) bool {
+	before := strings.TrimRight(text[:ref.Start], " ")
+	after := strings.TrimLeft(text[ref.Start+len(ref.Text):], " ")
 	return before == "" && after == "" || strings.HasSuffix(before, "!") || strings.HasSuffix(before, "=") ||
 		after != "" && strings.IndexByte("=!<>", after[0]) >= 0
 }
