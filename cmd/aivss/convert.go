@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"agentrisk/internal/report"
+	"agentrisk/internal/source"
 	"agentrisk/scoring"
 	"agentrisk/scoring/listing"
 )
@@ -68,7 +69,17 @@ func writeAssessment(w io.Writer, agents []*listing.Agent) error {
 	if len(agents) != 1 {
 		return usage("the input holds %d agents; an assessment file holds one", len(agents))
 	}
-	_, err := w.Write(listing.Assessment(agents[0]))
+	text := listing.Assessment(agents[0])
+	// A report's form allows a value that an assessment does not: better no
+	// file than one that cannot be read.
+	file, err := source.NewFile("assessment.yaml", text, source.Limits{})
+	if err != nil {
+		return err
+	}
+	if _, err := listing.Load(file, listing.Options{Form: listing.FormAssessment}); err != nil {
+		return err
+	}
+	_, err = w.Write(text)
 	return err
 }
 

@@ -101,17 +101,18 @@ type Warning struct {
 
 // The ids of warnings.
 const (
-	WarnNoName        = "no-name"              // nothing names the agent
-	WarnStatedSum     = "stated-sum"           // does not follow from the factors
-	WarnStatedAARS    = "stated-aars"          // does not follow from base, factors and threat
-	WarnStatedScore   = "stated-score"         // does not follow from the parts
-	WarnStatedBand    = "stated-band"          // does not follow from the score
-	WarnStatedBase    = "stated-base"          // does not follow from the vector
-	WarnFormulaOption = "formula-not-used"     // the caller's formula does not fit the factors
-	WarnFormulaText   = "formula-text-differs" // the formula on the page is another one
-	WarnLayersUntold  = "layers-not-told"      // layer texts that no layer can claim
-	WarnLayerTag      = "layer-tag-differs"    // tag and text of a layer disagree
-	WarnUnread        = "not-read"             // a part of the input that this form does not hold
+	WarnNoName        = "no-name"                   // nothing names the agent
+	WarnStatedSum     = "stated-sum"                // does not follow from the factors
+	WarnStatedAARS    = "stated-aars"               // does not follow from base, factors and threat
+	WarnStatedScore   = "stated-score"              // does not follow from the parts
+	WarnStatedBand    = "stated-band"               // does not follow from the score
+	WarnStatedBase    = "stated-base"               // does not follow from the vector
+	WarnFormulaOption = "formula-not-used"          // the caller's formula does not fit the factors
+	WarnFormulaText   = "formula-text-differs"      // the formula on the page is another one
+	WarnLayersUntold  = "layers-not-told"           // layer texts that no layer can claim
+	WarnLayerTag      = "layer-tag-differs"         // tag and text of a layer disagree
+	WarnBetweenLevels = "mitigation-between-levels" // allowed by a report's form, not by the formula's text
+	WarnUnread        = "not-read"                  // a part of the input that this form does not hold
 )
 
 // FormulaOf returns the agent's formula.
@@ -144,6 +145,9 @@ func (a *Agent) Input() (*scoring.Formula, scoring.Input, error) {
 	set(&in.Mitigation, &a.Mitigation)
 	if a.AARS.known() {
 		in.AARS, in.AARSStated = a.AARS.Interval, true
+	}
+	if a.Form == FormAppendixA {
+		return f, in, f.CheckSchema(&in)
 	}
 	return f, in, f.Check(&in)
 }

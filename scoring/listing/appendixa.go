@@ -129,7 +129,7 @@ func (r *report) vulnerability(n source.Node) *Agent {
 	r.readBase(a, n.Get("cvss_base"))
 	r.readFactors(a, n.Get("amplification_factors"))
 	if m := n.Get("threat_multiplier"); m.Exists() {
-		r.multiplier(&a.Threat, scoring.PartThreat, "threat_multiplier", m)
+		r.multiplier(a, &a.Threat, scoring.PartThreat, "threat_multiplier", m)
 	}
 	r.readScores(a, n.Get("scores"))
 	return a
@@ -207,14 +207,20 @@ func reportValue(d scoring.Decimal, n source.Node) Value {
 	return Value{Interval: scoring.Exactly(d), Basis: source.Stated, Evidence: evidence(n, ruleReportField)}
 }
 
-func (r *report) multiplier(to *Value, key, what string, n source.Node) {
+// multiplier reads a multiplier. Of a mitigation factor the report's form allows
+// more than the formula's text does.
+func (r *report) multiplier(a *Agent, to *Value, key, what string, n source.Node) {
+	between := false
 	d, ok := r.decimal(what, n, func(text string) (scoring.Decimal, *source.Error) {
 		d, fault := multiplierNumber(r.formula, key, text)
 		if m := multiplierOf(r.formula, key); fault != nil && key == scoring.PartMitigation && m.Low <= d && d <= m.High {
-			fault.Hint = "the report's form allows any value from 0.67 to 1, the formula's text these three: state the one that is meant"
+			between, fault = true, nil
 		}
 		return d, fault
 	})
+	if between {
+		a.warn(WarnBetweenLevels, fmt.Sprintf("a mitigation factor of %s lies between the levels that v0.8's text allows; its report form takes any value from 0.67 to 1", d), n.Location())
+	}
 	if ok {
 		*to = reportValue(d, n)
 	}
@@ -226,7 +232,7 @@ func (r *report) readScores(a *Agent, n source.Node) {
 		return
 	}
 	if m := n.Get("mitigation_factor"); m.Exists() {
-		r.multiplier(&a.Mitigation, scoring.PartMitigation, "mitigation_factor", m)
+		r.multiplier(a, &a.Mitigation, scoring.PartMitigation, "mitigation_factor", m)
 	}
 	r.claim(&a.StatedSum, "factor_sum", n)
 	r.claim(&a.StatedAARS, "aars", n)

@@ -36,14 +36,13 @@ func Build(a *listing.Agent) (*Card, error) {
 	}
 	vector := c.readVector(a)
 	switch f.Kind {
-	case scoring.KindScore:
-		err = c.score(in, vector)
 	case scoring.KindDecision:
-		err = c.decide(a)
+		return c, c.decide(a)
 	case scoring.KindProfile:
-		err = c.profile(vector)
+		return c, c.profile(vector)
 	}
-	return c, err
+	c.score(in, vector)
+	return c, nil
 }
 
 // readVector reads the CVSS vector, which the reader of the input has checked.
@@ -59,7 +58,7 @@ func (c *Card) readVector(a *listing.Agent) *scoring.CVSS {
 	return &v
 }
 
-func (c *Card) score(in scoring.Input, vector *scoring.CVSS) error {
+func (c *Card) score(in scoring.Input, vector *scoring.CVSS) {
 	f := c.formula
 	r := f.Score(&in)
 	inherent := f.Inherent(&in)
@@ -78,16 +77,12 @@ func (c *Card) score(in scoring.Input, vector *scoring.CVSS) error {
 	if vector != nil && in.Base == scoring.Exactly(vector.Base) {
 		v.CVSS = *vector
 	}
-	text, err := scoring.FormatVector(&v)
-	if err != nil {
-		return err
-	}
-	s.Vector = text
+	// A report may hold a value that no vector does; its reader has said so.
+	s.Vector, _ = scoring.FormatVector(&v)
 	for _, n := range f.Notes(&in, &r, vector) {
 		c.Warnings = append(c.Warnings, Warning{ID: n.ID, Kind: "note", Message: n.Message})
 	}
 	c.Scored = s
-	return nil
 }
 
 func bands(r *scoring.Result) Bands { return Bands{Low: r.BandLow, High: r.BandHigh} }

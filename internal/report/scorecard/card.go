@@ -42,7 +42,7 @@ type Scored struct {
 	Score       scoring.Interval      `json:"score"`
 	Band        Bands                 `json:"band"`
 	Inherent    Outcome               `json:"inherent"` // without mitigation
-	Vector      string                `json:"vector"`
+	Vector      string                `json:"vector"`   // empty where it holds a value that no vector does
 	Distance    scoring.Distance      `json:"distance"`
 	Drivers     []scoring.Driver      `json:"drivers"`
 	Mitigations []MitigationLevel     `json:"mitigations"`
