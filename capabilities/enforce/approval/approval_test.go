@@ -290,6 +290,10 @@ func TestPolicyChanged(t *testing.T) {
 		if _, err := b.decide(given); err != nil {
 			t.Fatal(err)
 		}
+		given.PolicyVersion = "policy-3"
+		if _, err := b.decide(given); !errors.Is(err, approval.Outdated) {
+			t.Errorf("the same answer under a newer policy: %v", err)
+		}
 		b.use(second.ID, request(), "policy-3", decision.Deny, "the policy changed after it was given")
 		b.use(second.ID, request(), "policy-2", decision.Deny, "void")
 	})

@@ -38,14 +38,14 @@ func (d *Desk) Decide(tx *store.Tx, answer Answer) (Approval, error) {
 		to = Approved
 	}
 	switch {
+	case (a.State == Open || a.State == Approved) && a.PolicyVersion != answer.PolicyVersion:
+		return a, &Error{Kind: Outdated, ID: a.ID, Detail: "the run will ask again"}
 	case a.State == to && a.DecidedBy == answer.Person.ID:
 		return a, nil
 	case a.State == Expired:
 		return a, &Error{Kind: TooLate, ID: a.ID, Detail: "it ended at " + a.Expires.Format(time.RFC3339)}
 	case a.State != Open:
 		return a, &Error{Kind: Settled, ID: a.ID, Detail: settledBy(a)}
-	case a.PolicyVersion != answer.PolicyVersion:
-		return a, &Error{Kind: Outdated, ID: a.ID, Detail: "the run will ask again"}
 	}
 	a.State, a.DecidedBy, a.Decided, a.Reason = to, answer.Person.ID, now, clip(answer.Reason)
 	return a, d.save(tx, a, Open)

@@ -125,6 +125,21 @@ func TestVolume(t *testing.T) {
 	})
 }
 
+// What is not allowed is not counted, even where the caller forgets to undo it.
+func TestChargeCountsOnlyWhatIsAllowed(t *testing.T) {
+	each(t, func(t *testing.T, b bench) {
+		large := use(func(u *limits.Use) { u.Volume = 1001 })
+		storetest.Write(t, b.db, func(tx *store.Tx) error {
+			list, err := b.Charge(tx, large)
+			if decision.Strictest(list...) != decision.StepUp {
+				t.Error(text(list))
+			}
+			return err
+		})
+		b.charge(use(), decision.Allow, "0 of 1000 volume")
+	})
+}
+
 func TestCheckChangesNothing(t *testing.T) {
 	each(t, func(t *testing.T, b bench) {
 		for range 20 {

@@ -77,6 +77,20 @@ func TestTampering(t *testing.T) {
 	}
 }
 
+// Lists of words that differ must be spelled differently, whatever is in them.
+func TestRowsAreToldApart(t *testing.T) {
+	box := newBox(t, key(1))
+	for _, rows := range [][2][]string{{{"a", "b"}, {"a\x01b"}}, {{"", "\x01a"}, {"\x00", "a"}}, {{"a", ""}, {"a\x00"}}, {{"ab"}, {"a", "b"}}} {
+		sealed, err := box.Seal(nil, rows[0]...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := box.Open(sealed, rows[1]...); err == nil {
+			t.Errorf("%q opens for %q", rows[0], rows[1])
+		}
+	}
+}
+
 func TestSealOpenProperty(t *testing.T) {
 	box := newBox(t, key(1))
 	rapid.Check(t, func(t *rapid.T) {
