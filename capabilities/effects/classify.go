@@ -82,12 +82,11 @@ func known(op Operation, entry *Entry, match matched) Result {
 // result turns a guess into a result with its evidence.
 func (g guess) result(op Operation) Result {
 	r := Result{Effect: g.effect, Control: g.control, Basis: g.basis, Confidence: g.confidence}
-	if g.ctrlRule != "" {
-		r.Evidence = append(r.Evidence, op.evidence(g.ctrlRule))
-	}
-	for _, rule := range [...]string{g.rule, g.verbRule, g.nounRule} {
-		if rule != "" {
-			r.Evidence = append(r.Evidence, op.evidence(rule))
+	r.Evidence = make([]source.Evidence, 0, 4)
+	one := op.evidence("")
+	for _, rule := range [...]string{g.ctrlRule, g.rule, g.verbRule, g.nounRule} {
+		if one.Rule = rule; rule != "" {
+			r.Evidence = append(r.Evidence, one)
 		}
 	}
 	return r

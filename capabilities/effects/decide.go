@@ -63,6 +63,8 @@ func (x *lexicon) domainOf(op Operation, verb word, name *reading, rt *route) (d
 		return "plain", "noun-subscription"
 	case d == "idp" && (around.has("identity") || rt.domain == "access"):
 		return "access", "context-identity"
+	case verb.class == "capture" && d == unknownNoun && len(name.object) == 0:
+		return "money", verb.verbRule // /authorizations/{id}/capture
 	case d == "message" && around.has("queue"):
 		return "queue-message", "context-queue"
 	case verb.class == "publish" && around.has("queue"):

@@ -118,11 +118,11 @@ func (c *Classifier) gravest(d *capabilities.Document, f *capabilities.Flow, dep
 // undoes reports whether a step stands on the way of another's failure and takes
 // back what an earlier step of the flow made.
 func (c *Classifier) undoes(d *capabilities.Document, s *capabilities.Step, own Operation) bool {
-	if s.Flow == nil || !onFailure(s) {
+	if s.Flow == nil {
 		return false
 	}
 	name := c.lexicon.readName(stepName(s), "")
-	if name.verb == nil || !takesBack(name.verb.class) {
+	if name.verb == nil || !takesBack(name.verb.class) || !onFailure(s) {
 		return false
 	}
 	for _, earlier := range s.Flow.Steps {

@@ -251,3 +251,34 @@ func classifyAll(c *Classifier, d *capabilities.Document, count func(Result)) {
 		}
 	}
 }
+
+// The cost of classifying all of a corpus that has been read already.
+func BenchmarkCorpus(b *testing.B) {
+	c := newClassifier(b)
+	root, err := os.OpenRoot(shared(b, "data/capabilities"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer root.Close()
+	reader := capabilities.NewReader(root.FS(), capabilities.Options{})
+	var docs []*capabilities.Document
+	err = fs.WalkDir(root.FS(), ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || !strings.HasSuffix(name, ".yaml") && !strings.HasSuffix(name, ".yml") {
+			return err
+		}
+		read, err := reader.Read(name)
+		docs = append(docs, read...)
+		return err
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	n := 0
+	for b.Loop() {
+		n = 0
+		for _, d := range docs {
+			classifyAll(c, d, func(Result) { n++ })
+		}
+	}
+	b.ReportMetric(float64(n), "operations")
+}
