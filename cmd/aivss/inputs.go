@@ -113,7 +113,7 @@ func (c *command) read(paths []string, opts listing.Options) (*inputs, error) {
 func (c *command) load(in *inputs, name string, opts listing.Options, inFolder bool) {
 	file, err := c.open(name)
 	if err != nil {
-		in.problems = append(in.problems, scorecard.Problems(name, err)...)
+		in.problems = append(in.problems, scorecard.Problems(name, c.tooLong(name, err))...)
 		return
 	}
 	agents, err := listing.Load(file, opts)
@@ -126,6 +126,15 @@ func (c *command) load(in *inputs, name string, opts listing.Options, inFolder b
 		return
 	}
 	in.problems = append(in.problems, scorecard.Problems(name, err)...)
+}
+
+// tooLong points a stream that is too long to be held to the way that holds none.
+func (c *command) tooLong(name string, err error) error {
+	var e *source.Error
+	if name != stdinName && errors.As(err, &e) && e.ID == "too-large" && c.looksLikeStream(name) {
+		e.Hint = "as a stream, with -f csv alone, any length goes through"
+	}
+	return err
 }
 
 // otherKind reports whether a file is none of the forms, rather than a bad one.
