@@ -61,7 +61,8 @@ func (f *Flow) deciders(c capabilities.Condition, at *Step) []*Step {
 // negative reports whether a condition holds when the decision it looks at is a
 // denial: allowed == false, !allowed, status != 'approved'.
 func negative(c capabilities.Condition) bool {
-	text := strings.ToLower(strings.Join(strings.Fields(c.Text), ""))
+	text := strings.ReplaceAll(" "+strings.ToLower(c.Text), " not ", " !")
+	text = strings.Join(strings.Fields(text), "")
 	text = strings.NewReplacer("===", "==", "!==", "!=", "{{", "", "}}", "", "${", "", "}", "", "(", "", ")", "").Replace(text)
 	denies := false
 	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return r == '&' || r == '|' || r == ';' }) {
@@ -70,14 +71,37 @@ func negative(c capabilities.Condition) bool {
 	return denies != c.Not
 }
 
+// deniesAlone reports whether one comparison holds on a denial: its value says
+// no, its name speaks of a denial, or it is turned round; two of these take each
+// other back.
 func deniesAlone(text string) bool {
-	if left, right, found := strings.Cut(text, "!="); found {
-		return !denialWord(right) && !denialWord(left)
+	turned := false
+	left, right, found := strings.Cut(text, "!=")
+	if found {
+		turned = true
+	} else if left, right, found = strings.Cut(text, "=="); !found {
+		left, turned = strings.CutPrefix(text, "!")
+		return denialName(left) != turned
 	}
-	if left, right, found := strings.Cut(text, "=="); found {
-		return denialWord(right) || denialWord(left)
+	if isValue(left) {
+		left, right = right, left
 	}
-	return strings.HasPrefix(text, "!") || strings.HasPrefix(text, "not$") || denialWord(lastName(text))
+	return (denialName(left) != denialWord(right)) != turned
+}
+
+// isValue reports whether one side of a comparison is a constant.
+func isValue(side string) bool {
+	return side == "true" || side == "false" || side == "null" || strings.HasPrefix(side, "'") || strings.HasPrefix(side, `"`)
+}
+
+// denialName reports whether the last name of a path speaks of a denial.
+func denialName(path string) bool {
+	switch name := lastName(path); name {
+	case "false", "null", "no", "0", "":
+		return false
+	default:
+		return denialWord(name)
+	}
 }
 
 func lastName(text string) string {

@@ -53,7 +53,8 @@ func (d *Document) findLoops(f *Flow) {
 
 // limited reports whether a limit control stands before s.
 func (f *Flow) limited(s *Step) bool {
-	return slices.ContainsFunc(f.controls, func(c *Step) bool { return c.Control == effects.Limit && c.Index < s.Index })
+	first := f.firstControl(effects.Limit)
+	return first != nil && first.Index < s.Index
 }
 
 // findRetries finds effects that are tried again without bound, or that a second
@@ -95,12 +96,13 @@ func (d *Document) findUndone(f *Flow) {
 		return
 	}
 	var facts []Fact
+	back, fallible := f.takingBack(), f.fallible()
 	for _, s := range f.Steps {
 		kind := given(s)
-		if kind == "" || s.Model == nil || f.takesBack(s) {
+		if kind == "" || s.Model == nil || back(s) {
 			continue
 		}
-		if later := f.fallible(s); later != nil {
+		if later := fallible[s.Index]; later != nil {
 			facts = append(facts, Fact{At: s.At, Flow: f, Step: s, Name: s.Title(), Kind: kind, Other: later.Title(), Text: does(s),
 				Sure: sureOf(s), Places: []Note{{later.At, "if this fails, what was given stays"}}})
 		}
@@ -124,15 +126,18 @@ func given(s *Step) string {
 	return ""
 }
 
-// fallible returns the first step behind s that is to do something, be it to
-// check, and so may fail.
-func (f *Flow) fallible(s *Step) *Step {
-	for _, later := range f.Steps[s.Index+1:] {
-		if later.Acts() || later.IsDecision() || later.Control == effects.Audit {
-			return later
+// fallible returns for each step the first one behind it that is to do
+// something, be it to check, and so may fail.
+func (f *Flow) fallible() []*Step {
+	next := make([]*Step, len(f.Steps))
+	var later *Step
+	for i := len(f.Steps) - 1; i >= 0; i-- {
+		next[i] = later
+		if s := f.Steps[i]; s.Acts() || s.IsDecision() || s.Control == effects.Audit {
+			later = s
 		}
 	}
-	return nil
+	return next
 }
 
 // findEarlyReads finds data that is read before the decision whether it may be.
@@ -292,14 +297,14 @@ func anyOrigin(u capabilities.Unknown) bool {
 // findHints finds hints that say less than the operation does, and tools that
 // delete without saying so.
 func (d *Document) findHints() {
-	var unmarked []Fact
+	var unmarked, conflicts []Fact
 	for _, f := range d.Flows {
 		for _, s := range f.Steps {
 			if op := s.targetOf().Operation; op != nil && op.Method == "GET" {
 				continue // what returns a key changes nothing
 			}
 			if s.Contradiction != "" {
-				d.act("hint_conflicts", s, Fact{Text: s.Contradiction, Sure: "likely"})
+				conflicts = append(conflicts, Fact{At: s.At, Flow: f, Step: s, Name: s.Title(), Text: s.Contradiction, Sure: "likely"})
 			}
 		}
 		e := f.Entry
@@ -311,11 +316,12 @@ func (d *Document) findHints() {
 			continue
 		}
 		if e.Hints.Destructive != nil {
-			d.act("hint_conflicts", s, Fact{Text: "the document calls it not destructive, but it " + does(s), Sure: "likely"})
+			conflicts = append(conflicts, Fact{At: s.At, Flow: f, Step: s, Name: s.Title(), Text: "the document calls it not destructive, but it " + does(s), Sure: "likely"})
 			continue
 		}
 		unmarked = append(unmarked, Fact{At: s.At, Flow: f, Step: s, Name: s.Title(), Text: does(s), Sure: sureOf(s)})
 	}
+	d.putOnce("hint_conflicts", conflicts)
 	d.putOnce("unmarked_tools", unmarked)
 }
 

@@ -11,7 +11,7 @@ import (
 // records that are not written.
 func (d *Document) findControls() {
 	prose := d.findProse()
-	d.missing("missing_authentication", func(s *Step) (Need, bool) { return s.Authentication, s.Flow.Called })
+	d.missing("missing_authentication", func(s *Step) (Need, bool) { return s.Authentication, s.Entry != nil })
 	d.missing("missing_authorization", func(s *Step) (Need, bool) { return s.Authorization, false })
 	d.missing("missing_approval", func(s *Step) (Need, bool) { return s.Approval, prose[s] })
 	d.missing("missing_audit", func(s *Step) (Need, bool) { return s.Audit, s.Audit.Unused != nil })
@@ -232,14 +232,9 @@ func (d *Document) findUnrecorded(f *Flow) {
 		Count: len(places), Places: places, Sure: sureOf(audit)})
 }
 
-func (f *Flow) firstControl(control effects.Control) *Step {
-	for _, s := range f.controls {
-		if s.Control == control {
-			return s
-		}
-	}
-	return nil
-}
+// firstControl returns the first step that is a control of this kind, nil for
+// none.
+func (f *Flow) firstControl(control effects.Control) *Step { return f.heads[control] }
 
 // recordsFailure reports whether a record is written after s failed.
 func (f *Flow) recordsFailure(s *Step) bool {

@@ -89,7 +89,13 @@ func (s *Step) targetOf() capabilities.Target {
 	return s.Model.Target
 }
 
+// nearestStep returns the step that may have been meant. Looking is dear, so that
+// it is done for small flows alone.
 func nearestStep(name string, f *Flow) string {
+	const many = 100
+	if len(f.Steps) > many {
+		return ""
+	}
 	var names []string
 	for _, s := range f.Steps {
 		names = append(names, s.Label)

@@ -30,7 +30,7 @@ func (d *Document) use(f *Flow, s *Step, b *capabilities.Binding, ref capabiliti
 			return u
 		}
 	}
-	u.origin = d.Model.Origin(f.Model, ref)
+	u.origin = d.origin(f, ref)
 	if u.origin.Step != nil {
 		u.from = f.stepOf(u.origin.Step)
 	}
@@ -58,4 +58,28 @@ func (f *Flow) stepOf(m *capabilities.Step) *Step {
 		return f.Steps[i]
 	}
 	return nil
+}
+
+// origin finds what a reference takes its value from where that is no step.
+// Document.Origin looks a name up among all the steps of a flow, which is done
+// already, and among its inputs, which are looked up here by their names: both
+// would make the work grow with the square of the steps.
+func (d *Document) origin(f *Flow, ref capabilities.Reference) capabilities.Origin {
+	if ref.Root != capabilities.FromInput && ref.Root != capabilities.FromName {
+		return d.Model.Origin(nil, ref)
+	}
+	if p := f.inputs[ref.Name]; p != nil {
+		return capabilities.Origin{Root: capabilities.FromInput, Input: p}
+	}
+	if f.Model != nil && f.Model.Owner != nil {
+		return d.Model.Origin(&capabilities.Flow{Owner: f.Model.Owner}, ref)
+	}
+	if len(ref.Path) > 0 && f.inputs[ref.Path[0]] != nil && ref.Root == capabilities.FromName { // adapter.parameter
+		return capabilities.Origin{Root: capabilities.FromInput, Input: f.inputs[ref.Path[0]]}
+	}
+	o := d.Model.Origin(nil, ref)
+	if ref.Root == capabilities.FromInput && o.Input == nil && ref.Name != "" {
+		o.Unbound = len(f.inputs)+len(d.Model.Inputs) > 0
+	}
+	return o
 }

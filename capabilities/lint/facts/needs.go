@@ -37,10 +37,12 @@ func kindOf(control effects.Control) kinds {
 type coverage struct {
 	doc    *Document
 	flow   *Flow
-	before []kinds // granted on every way to the step
-	after  []kinds // met on some way from the step
-	record []bool  // an audit record is written on every successful way from the step
-	last   [][4]*Step
+	before []kinds    // granted on every way to the step
+	after  []kinds    // met on some way from the step
+	record []bool     // an audit record is written on every successful way from the step
+	last   [][4]*Step // the nearest control of each kind that every way to the step leads over
+	next   [][4]*Step // the first control of each kind behind the step, in the order of the text
+	head   [4]*Step   // the first control of each kind
 }
 
 // findNeeds decides the four needs of every step.
@@ -194,7 +196,13 @@ func (c *coverage) leaving(i int) (met kinds, recorded bool) {
 // to it leads over.
 func (c *coverage) witnesses() {
 	g := c.flow.graph
-	c.last = make([][4]*Step, len(c.flow.Steps))
+	n := len(c.flow.Steps)
+	c.last, c.next = make([][4]*Step, n), make([][4]*Step, n)
+	for i := n - 1; i >= 0; i-- {
+		if c.next[i] = c.head; slot(c.flow.Steps[i].Control) >= 0 {
+			c.head[slot(c.flow.Steps[i].Control)] = c.flow.Steps[i]
+		}
+	}
 	for _, i := range g.order {
 		if up := g.idom[i]; up >= 0 {
 			c.last[i] = c.last[up]
@@ -226,33 +234,31 @@ func (c *coverage) need(s *Step, kind kinds, own kinds, by [4]*Step) Need {
 		return Need{State: Present, By: by[k]}
 	case c.before[s.Index]&kind != 0 && c.flow.graph.place[s.Index] >= 0:
 		if near == nil {
-			near = c.first(kind, s)
+			near = c.first(k, s)
 		}
 		return Need{State: Present, By: near, Caller: near == nil}
 	case c.after[s.Index]&kind != 0:
-		return Need{State: Late, By: c.following(kind, s), Unused: near}
+		return Need{State: Late, By: c.following(k, s), Unused: near}
 	}
 	return Need{State: Missing, Unused: near}
 }
 
-// first returns a control of this kind that stands before s, for a step that
-// several ways lead to, each over a control of its own.
-func (c *coverage) first(kind kinds, s *Step) *Step {
-	for _, other := range c.flow.controls {
-		if kindOf(other.Control) == kind && other.Index < s.Index {
-			return other
-		}
+// first returns a control of a kind that stands before s, for a step that several
+// ways lead to, each over a control of its own.
+func (c *coverage) first(k int, s *Step) *Step {
+	if head := c.head[k]; head != nil && head.Index < s.Index {
+		return head
 	}
 	return nil
 }
 
-func (c *coverage) following(kind kinds, s *Step) *Step {
-	for _, other := range c.flow.controls {
-		if kindOf(other.Control) == kind && other.Index > s.Index {
-			return other
-		}
+// following returns a control of a kind behind s, or, where a way leads back, one
+// before it.
+func (c *coverage) following(k int, s *Step) *Step {
+	if next := c.next[s.Index][k]; next != nil {
+		return next
 	}
-	return c.first(kind, s)
+	return c.first(k, s)
 }
 
 // ownConditions returns what the conditions of s itself make sure of: that a
@@ -317,7 +323,7 @@ func conditionKey(list []capabilities.Condition) string {
 // audit decides whether a record is written after s.
 func (c *coverage) audit(s *Step) Need {
 	if c.record[s.Index] && c.flow.graph.place[s.Index] >= 0 {
-		return Need{State: Present, By: c.following(audits, s)}
+		return Need{State: Present, By: c.following(slot(effects.Audit), s)}
 	}
 	if s.Model != nil && len(s.Model.Conditions) > 0 {
 		for n := range s.Model.Conditions {

@@ -37,6 +37,12 @@ func Of(m *capabilities.Document, classify Classifier) *Document {
 func (d *Document) addFlow(m *capabilities.Flow) {
 	f := &Flow{ID: m.ID, Model: m, Entry: m.Owner, graph: newGraph(m), named: make(map[string]*Step, len(m.Steps))}
 	f.At = d.handle(Place{At: m.At, Path: "flow " + m.ID, Flow: m.ID})
+	if len(m.Inputs) > 0 {
+		f.inputs = make(map[string]*capabilities.Parameter, len(m.Inputs))
+		for _, p := range m.Inputs {
+			f.inputs[p.Name] = p
+		}
+	}
 	for i, s := range m.Steps {
 		one := &Step{Result: d.classify.Step(s), Label: s.Label(), Flow: f, Index: i, Model: s}
 		one.At = d.handle(Place{At: s.At, Path: "flow " + m.ID + " step " + one.Label, Operation: s.Target.Text, Flow: m.ID, Step: one.Label, About: one})
@@ -64,6 +70,12 @@ func (f *Flow) add(s *Step) {
 		return
 	}
 	f.controls = append(f.controls, s)
+	if f.heads == nil {
+		f.heads = map[effects.Control]*Step{}
+	}
+	if f.heads[s.Control] == nil {
+		f.heads[s.Control] = s
+	}
 	if s.Model != nil && len(s.Model.Conditions) > 0 {
 		if f.under == nil {
 			f.under = map[string][]*Step{}

@@ -86,14 +86,19 @@ func (d *Document) declares(group string) bool {
 // back.
 func (d *Document) findLasting() {
 	var keys, grants []Fact
+	var flow *Flow
+	var back func(*Step) bool
 	for s := range d.acting {
+		if s.Flow != flow {
+			flow, back = s.Flow, s.Flow.takingBack()
+		}
 		if d.given(s, "expiry") {
 			continue
 		}
 		switch {
 		case s.Effect == effects.Credential && s.verb(issuing) && !s.verb(taking) && !s.verb(passing):
 			keys = append(keys, Fact{At: s.At, Flow: s.Flow, Step: s, Name: s.Title(), Text: does(s), Other: d.claim(s), Sure: sureOf(s)})
-		case s.Effect == effects.Access && s.verb(granting) && !s.verb(taking) && !s.Flow.takesBack(s):
+		case s.Effect == effects.Access && s.verb(granting) && !s.verb(taking) && !back(s):
 			grants = append(grants, Fact{At: s.At, Flow: s.Flow, Step: s, Name: s.Title(), Text: does(s), Sure: "possible"})
 		}
 	}
@@ -115,14 +120,20 @@ func (d *Document) claim(s *Step) string {
 	return d.words.says("shortlived", d.Model.Identity.Description)
 }
 
-// takesBack reports whether a later step of the flow undoes what s gave.
-func (f *Flow) takesBack(s *Step) bool {
-	for _, later := range f.Steps[min(s.Index+1, len(f.Steps)):] {
-		if later.Control == effects.Rollback || later.verb(taking) && (later.Effect == s.Effect || later.Effect == effects.Delete) {
-			return true
+// takingBack returns whether a later step of the flow undoes what a step gave.
+func (f *Flow) takingBack() func(*Step) bool {
+	last := map[effects.Effect]int{} // the last step that takes something of the kind away
+	for _, s := range f.Steps {
+		if s.Control == effects.Rollback || s.verb(taking) {
+			last[s.Effect] = s.Index
+		}
+		if s.Control == effects.Rollback {
+			last[""] = s.Index
 		}
 	}
-	return false
+	return func(s *Step) bool {
+		return max(last[""], last[s.Effect], last[effects.Delete]) > s.Index
+	}
 }
 
 // findFreeScopes finds scopes, permissions and roles that the caller chooses

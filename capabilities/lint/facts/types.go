@@ -65,6 +65,8 @@ type Flow struct {
 	record   []bool // an audit record is written on every successful way from the step
 	reaches  []kinds
 	named    map[string]*Step
+	heads    map[effects.Control]*Step // the first control of each kind
+	inputs   map[string]*capabilities.Parameter
 	controls []*Step            // steps that are controls, in their order
 	under    map[string][]*Step // controls that run under a condition, by it
 }

@@ -25,7 +25,7 @@ import data.capcheck.lib
 
 report contains {
 	"at": fact.at,
-	"message": sprintf("%s: %s", [fact.name, fact.text]),
+	"message": sprintf("%s: %s%s", [fact.name, fact.text, lib.others(fact)]),
 	"label": "marked as harmless",
 	"confidence": lib.sure(fact, "likely"),
 } if {
