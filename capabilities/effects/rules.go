@@ -92,57 +92,63 @@ func (x *lexicon) addConcept(words []string, bit uint64) {
 
 func readControl(entry source.Node, bits map[string]uint64) (controlRule, error) {
 	r := controlRule{id: entry.Get("id").Text(), control: Control(entry.Get("control").Text()), effect: Effect(entry.Get("effect").Text())}
-	set := func(n source.Node) (uint64, error) {
-		var all uint64
-		for _, name := range strings.Split(n.Text(), "|") {
-			bit, ok := bits[name]
-			if !ok {
-				return 0, n.Wrong("concept "+name+" of "+r.id, "one of the concepts")
-			}
-			all |= bit
-		}
-		return all, nil
+	for _, n := range entry.Get("unless").Items() {
+		r.unless = append(r.unless, class(n.Text()))
 	}
-	for _, n := range entry.Get("verb").Items() {
-		if c, ok := strings.CutPrefix(n.Text(), "class:"); ok {
-			r.classes = append(r.classes, class(c))
-		} else if n.Text() == "none" {
-			r.noVerb = true
-		} else if bit, err := set(n); err != nil {
-			return r, err
-		} else {
-			r.verb |= bit
-		}
+	for _, n := range entry.Get("path").Items() {
+		r.path = append(r.path, n.Text())
 	}
 	for _, n := range entry.Get("with").Items() {
-		bit, err := set(n)
+		bit, err := conceptBits(n, bits)
 		if err != nil {
 			return r, err
 		}
 		r.with = append(r.with, bit)
 	}
-	for _, n := range entry.Get("without").Items() {
-		bit, err := set(n)
-		if err != nil {
-			return r, err
+	for key, to := range map[string]*uint64{"without": &r.without, "provider": &r.product} {
+		for _, n := range entry.Get(key).Items() {
+			bit, err := conceptBits(n, bits)
+			if err != nil {
+				return r, err
+			}
+			*to |= bit
 		}
-		r.without |= bit
-	}
-	for _, n := range entry.Get("unless").Items() {
-		r.unless = append(r.unless, class(n.Text()))
-	}
-	for _, n := range entry.Get("provider").Items() {
-		bit, err := set(n)
-		if err != nil {
-			return r, err
-		}
-		r.product |= bit
-	}
-	for _, n := range entry.Get("path").Items() {
-		r.path = append(r.path, n.Text())
 	}
 	if !r.control.Valid() || r.effect != "" && !r.effect.Valid() {
 		return r, fmt.Errorf("rules.yaml: %s names an unknown control or effect", r.id)
 	}
-	return r, nil
+	return r, r.readVerbs(entry, bits)
+}
+
+// readVerbs reads which verbs a rule fits: class:read, a concept, or none.
+func (r *controlRule) readVerbs(entry source.Node, bits map[string]uint64) error {
+	for _, n := range entry.Get("verb").Items() {
+		if c, ok := strings.CutPrefix(n.Text(), "class:"); ok {
+			r.classes = append(r.classes, class(c))
+			continue
+		}
+		if n.Text() == "none" {
+			r.noVerb = true
+			continue
+		}
+		bit, err := conceptBits(n, bits)
+		if err != nil {
+			return err
+		}
+		r.verb |= bit
+	}
+	return nil
+}
+
+// conceptBits returns the bits of concepts joined by |.
+func conceptBits(n source.Node, bits map[string]uint64) (uint64, error) {
+	var all uint64
+	for name := range strings.SplitSeq(n.Text(), "|") {
+		bit, ok := bits[name]
+		if !ok {
+			return 0, n.Wrong("concept "+name, "one of the concepts")
+		}
+		all |= bit
+	}
+	return all, nil
 }
