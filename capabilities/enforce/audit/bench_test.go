@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"agentrisk/capabilities/enforce/safefile"
 )
 
 // benchDirs are a folder on disk and, where the system has one, a folder in memory,
@@ -62,7 +64,7 @@ func BenchmarkSync(b *testing.B) {
 	for b.Loop() {
 		start := time.Now()
 		for i := range 3 {
-			must(b, writeFile(filepath.Join(dir, fmt.Sprint(i)), data[:64<<10>>(8*i)], 0o600))
+			must(b, safefile.Write(filepath.Join(dir, fmt.Sprint(i)), data[:64<<10>>(8*i)], safefile.Private))
 		}
 		took = append(took, time.Since(start))
 	}

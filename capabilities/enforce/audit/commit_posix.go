@@ -10,6 +10,8 @@ import (
 	"github.com/transparency-dev/tessera"
 	"github.com/transparency-dev/tessera/api/layout"
 	"golang.org/x/sys/unix"
+
+	"agentrisk/capabilities/enforce/safefile"
 )
 
 // pending is an entry on its way to the driver.
@@ -29,13 +31,13 @@ func (l *Log) commit(raw []byte) (uint64, error) {
 	done := make(chan committed, 1)
 	select {
 	case l.queue <- pending{raw, done}:
-	case <-l.stopped:
+	case <-l.live.Done():
 		return 0, fmt.Errorf("%w: %w", ErrUnwritable, ErrClosed)
 	}
 	select {
 	case c := <-done:
 		return c.index, c.err
-	case <-l.stopped:
+	case <-l.live.Done():
 		return 0, fmt.Errorf("%w: %w", ErrUncertain, ErrClosed)
 	}
 }
@@ -46,7 +48,7 @@ func (l *Log) commit(raw []byte) (uint64, error) {
 func (l *Log) serve() {
 	for {
 		select {
-		case <-l.stopped:
+		case <-l.live.Done():
 			return
 		case first := <-l.queue:
 			l.deliver(l.gather(first))
@@ -74,7 +76,7 @@ func (l *Log) gather(first pending) []pending {
 // panics. The gate is a lock of another kind and keeps the tree's from being waited
 // for.
 func (l *Log) deliver(batch []pending) {
-	unlock, err := l.gate.Lock()
+	unlock, err := safefile.Lock(l.live, l.gate)
 	if err == nil {
 		defer unlock()
 		err = l.writable()

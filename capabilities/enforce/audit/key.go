@@ -8,11 +8,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
+
+	"agentrisk/capabilities/enforce/safefile"
 )
 
 // Names inside the folder of a log. The key stays out of the tree's folder, which
@@ -37,7 +37,7 @@ type signerKey struct {
 // loadSigner reads a key, or creates it on first use. Only the owner may read the
 // file: a key that others can read signs for them too.
 func loadSigner(path, prefix string, random io.Reader) (*signerKey, error) {
-	raw, err := readPrivate(path)
+	raw, err := safefile.Read(path, maxKey)
 	if errors.Is(err, fs.ErrNotExist) {
 		return createSigner(path, prefix, random)
 	}
@@ -79,57 +79,13 @@ func createSigner(path, prefix string, random io.Reader) (*signerKey, error) {
 		return nil, fmt.Errorf("new key: %w", err)
 	}
 	// The public half first: a private key on disk means that both are there.
-	if err := writeFile(publicOf(path), []byte(public+"\n"), 0o644); err != nil {
+	if err := safefile.Write(publicOf(path), []byte(public+"\n"), 0o644); err != nil {
 		return nil, err
 	}
-	if err := writeFile(path, []byte(private+"\n"), 0o600); err != nil {
+	if err := safefile.Write(path, []byte(private+"\n"), safefile.Private); err != nil {
 		return nil, err
 	}
 	return parseSigner(path, private)
 }
 
 func publicOf(path string) string { return strings.TrimSuffix(path, ".key") + ".pub" }
-
-// readPrivate reads a key file and refuses one that others can open.
-func readPrivate(path string) ([]byte, error) {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > maxKey {
-		return nil, &DataError{File: path, Offset: -1, Want: "a small regular file with a key"}
-	}
-	if modesMatter && info.Mode().Perm()&0o077 != 0 {
-		return nil, &DataError{File: path, Offset: -1, Want: fmt.Sprintf("a file only its owner can read (mode 0600, not %04o): others may have copied the key", info.Mode().Perm())}
-	}
-	return os.ReadFile(path)
-}
-
-// writeFile replaces a file in one step and on disk: written beside, synced,
-// renamed, and the folder synced.
-func writeFile(path string, data []byte, mode fs.FileMode) (err error) {
-	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Chmod(mode)
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	if err = os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	return syncFolder(dir)
-}

@@ -14,15 +14,15 @@ import (
 	"sync"
 	"time"
 
-	"github.com/rogpeppe/go-internal/lockedfile"
+	"github.com/transparency-dev/merkle/proof"
+	"github.com/transparency-dev/merkle/rfc6962"
 	"github.com/transparency-dev/tessera"
 	"github.com/transparency-dev/tessera/api/layout"
 	"github.com/transparency-dev/tessera/client"
 	"github.com/transparency-dev/tessera/storage/posix"
 	"k8s.io/klog/v2"
 
-	"github.com/transparency-dev/merkle/proof"
-	"github.com/transparency-dev/merkle/rfc6962"
+	"agentrisk/capabilities/enforce/safefile"
 )
 
 // Log is an audit log open for writing. Several goroutines and several processes
@@ -33,13 +33,13 @@ type Log struct {
 	key    *signerKey
 	redact *redactor
 
-	gate     *lockedfile.Mutex // held by the one process that uses its driver
+	gate     string // lock file of the one process that may use its driver
 	queue    chan pending
 	appender *tessera.Appender
 	shutdown func(context.Context) error
 	reader   tessera.LogReader
+	live     context.Context // ends when no further entry will be confirmed
 	stop     context.CancelFunc
-	stopped  <-chan struct{} // no further entry will be confirmed
 	presence *presence
 
 	flying sync.WaitGroup // appends under way
@@ -67,8 +67,8 @@ func Open(ctx context.Context, dir string, opts Options) (*Log, error) {
 			return nil, fmt.Errorf("%w: %w", ErrUnwritable, err)
 		}
 	}
-	gate := lockedfile.MutexAt(filepath.Join(dir, lockFolder, "driver"))
-	unlock, err := gate.Lock()
+	gate := filepath.Join(dir, lockFolder, "driver")
+	unlock, err := safefile.Lock(ctx, gate)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnwritable, err)
 	}
@@ -194,9 +194,8 @@ func (l *Log) start(ctx context.Context) error {
 	}
 	// The driver lives until Close, not until the caller's context ends: an append
 	// that was begun is finished.
-	live, stop := context.WithCancel(context.WithoutCancel(ctx))
-	l.stop, l.stopped = stop, live.Done()
-	l.appender, l.shutdown, l.reader, err = tessera.NewAppender(live, driver, tessera.NewAppendOptions().
+	l.live, l.stop = context.WithCancel(context.WithoutCancel(ctx))
+	l.appender, l.shutdown, l.reader, err = tessera.NewAppender(l.live, driver, tessera.NewAppendOptions().
 		WithCheckpointSigner(l.key).
 		WithCheckpointInterval(checkpointInterval).
 		WithCheckpointRepublishInterval(0).
@@ -206,7 +205,7 @@ func (l *Log) start(ctx context.Context) error {
 		l.seen, err = l.reader.IntegratedSize(ctx)
 	}
 	if err != nil {
-		stop()
+		l.stop()
 		return fmt.Errorf("%w: %w", ErrUnwritable, err)
 	}
 	go l.serve()
@@ -237,7 +236,7 @@ func (l *Log) Checkpoint(ctx context.Context) ([]byte, error) {
 		select {
 		case <-ctx.Done():
 			return nil, fmt.Errorf("%w: the checkpoint covers %d of %d entries: %w", ErrNotCovered, cp.Size, size, ctx.Err())
-		case <-l.stopped:
+		case <-l.live.Done():
 			return nil, ErrClosed
 		case <-tick.C:
 		}

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -20,11 +21,19 @@ import (
 
 	"github.com/transparency-dev/tessera"
 	"github.com/transparency-dev/tessera/api/layout"
+	"golang.org/x/sys/unix"
 )
 
 func TestMain(m *testing.M) {
 	SetDriverLog(slog.New(slog.DiscardHandler))
 	if dir := os.Getenv("AUDIT_TEST_WRITER"); dir != "" {
+		if os.Getenv("AUDIT_TEST_FULL") != "" {
+			// No file may grow beyond this, as on a disk that is full.
+			limit := unix.Rlimit{Cur: 6000, Max: 6000}
+			if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &limit); err != nil {
+				panic(err)
+			}
+		}
 		os.Exit(childWriter(dir, os.Getenv("AUDIT_TEST_RUN")))
 	}
 	os.Exit(m.Run())
@@ -318,6 +327,33 @@ func TestKilledWriter(t *testing.T) {
 	if r.Signed != r.Size {
 		t.Errorf("after opening again %d of %d entries are signed", r.Signed, r.Size)
 	}
+}
+
+// TestFullDisk lets a process write until the system refuses to. The entry that
+// failed is an error, those before it are there, and with space the run goes on.
+func TestFullDisk(t *testing.T) {
+	dir := t.TempDir()
+	closeLog(t, openLog(t, dir))
+	cmd := child(t, dir, "run-1")
+	cmd.Env = append(cmd.Env, "AUDIT_TEST_FULL=1")
+	out, err := cmd.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "cannot be written") {
+		t.Fatalf("the writer ended with %v: %s", err, out)
+	}
+	confirmed := len(regexp.MustCompile(`(?m)^[0-9]+ [0-9a-f]{64}$`).FindAll(out, -1))
+	r := mustVerify(t, dir, VerifyOptions{})
+	wantOK(t, r)
+	if confirmed < 3 || r.Size != uint64(confirmed) {
+		t.Errorf("%d entries were confirmed, %d are there: %s", confirmed, r.Size, out)
+	}
+	l := openLog(t, dir)
+	trail, err := l.Resume(t.Context(), "run-1")
+	must(t, err)
+	if r := mustAppend(t, trail, testEvent(KindDenial)); r[0].Seq != uint64(confirmed+1) {
+		t.Errorf("the run continues at %d after %d entries", r[0].Seq, confirmed)
+	}
+	closeLog(t, l)
+	wantOK(t, mustVerify(t, dir, VerifyOptions{}))
 }
 
 func TestOneLogAFolderAndProcess(t *testing.T) {

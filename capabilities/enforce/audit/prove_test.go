@@ -8,13 +8,16 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/transparency-dev/tessera/api/layout"
+	"pgregory.net/rapid"
 )
 
 func collect(t testing.TB, dir string, f Filter) []Record {
@@ -64,6 +67,63 @@ func TestRecordsAreFiltered(t *testing.T) {
 	if _, err := Prove(t.Context(), dir, ForTenant("globex"), "run-1", ""); !errors.Is(err, ErrNotFound) {
 		t.Errorf("another tenant's run was proven: %v", err)
 	}
+}
+
+// TestTenantsSeeTheirOwn: for random filters over a log of several tenants, reading,
+// exporting and proving show exactly what a filter over all entries would.
+func TestTenantsSeeTheirOwn(t *testing.T) {
+	dir := t.TempDir()
+	tenants, steps := []string{"a", "ab", "b"}, []string{"s", "ss", ""}
+	l := openLog(t, dir)
+	for i := range 12 {
+		trail := mustBegin(t, l, fmt.Sprintf("run-%d", i))
+		for j := range 3 {
+			v := testEvent(KindDenial)
+			v.Tenant, v.Step = tenants[i%3], steps[(i+j)%3]
+			mustAppend(t, trail, v)
+		}
+	}
+	key := l.PublicKey()
+	closeLog(t, l)
+	everything := collect(t, dir, Filter{Scope: AllTenants()})
+	rapid.Check(t, func(rt *rapid.T) {
+		tenant := rapid.SampledFrom(append(tenants, "c")).Draw(rt, "tenant")
+		f := Filter{
+			Scope: ForTenant(tenant), Step: rapid.SampledFrom(steps).Draw(rt, "step"),
+			Run: rapid.SampledFrom([]string{"", "run-0", "run-1", "run-2", "run-11", "none"}).Draw(rt, "run"),
+		}
+		var want []string
+		for _, r := range everything {
+			if r.Entry.Tenant == tenant && (f.Run == "" || r.Entry.Run == f.Run) && (f.Step == "" || r.Entry.Step == f.Step) {
+				want = append(want, r.Leaf)
+			}
+		}
+		var got []string
+		for _, r := range collect(t, dir, f) {
+			got = append(got, r.Leaf)
+		}
+		var out bytes.Buffer
+		must(t, Export(&out, dir, f, FormatCloudEvents))
+		if !slices.Equal(got, want) || strings.Count(out.String(), "\n") != len(want) || strings.Count(out.String(), `"tenant":"`+tenant+`"`) != 2*len(want) {
+			rt.Fatalf("%+v: read %d, exported %d, want %d", f, len(got), strings.Count(out.String(), "\n"), len(want))
+		}
+		if f.Run == "" {
+			return
+		}
+		raw, err := Prove(t.Context(), dir, f.Scope, f.Run, f.Step)
+		if len(want) == 0 {
+			if !errors.Is(err, ErrNotFound) {
+				rt.Fatalf("%+v: proved nothing as %v", f, err)
+			}
+			return
+		}
+		must(t, err)
+		proven, err := VerifyProof(raw, key, "")
+		must(t, err)
+		if len(proven.Records) != len(want) {
+			rt.Fatalf("%+v: proved %d, want %d", f, len(proven.Records), len(want))
+		}
+	})
 }
 
 func TestRecordsEndAtABrokenEntry(t *testing.T) {

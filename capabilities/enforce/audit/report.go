@@ -65,7 +65,7 @@ type Report struct {
 	Faults     []Fault    `json:"faults"`
 	FaultCount int        `json:"fault_count"`
 	// Notices are oddities that tampering does not explain: an intent without an
-	// outcome after a crash, a clock that went back, left-over files.
+	// outcome after a crash, a clock that went back.
 	Notices []string `json:"notices"`
 	// Unproven says in words what this verification cannot show.
 	Unproven []string `json:"unproven"`

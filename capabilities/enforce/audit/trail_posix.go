@@ -9,8 +9,9 @@ import (
 	"hash/fnv"
 	"path/filepath"
 
-	"github.com/rogpeppe/go-internal/lockedfile"
 	"github.com/transparency-dev/tessera/api/layout"
+
+	"agentrisk/capabilities/enforce/safefile"
 )
 
 // Trail records the entries of one run, in order. Its methods may be called from
@@ -174,7 +175,7 @@ func (l *Log) takeOff() error {
 
 // write links the entry to the run's last one and waits until it is in the tree.
 func (t *Trail) write(ctx context.Context, e Entry) (Receipt, error) {
-	unlock, err := lockedfile.MutexAt(t.lock).Lock()
+	unlock, err := safefile.Lock(ctx, t.lock)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("%w: %w", ErrUnwritable, err)
 	}

@@ -16,11 +16,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rogpeppe/go-internal/lockedfile"
 	"github.com/transparency-dev/merkle/proof"
 	"github.com/transparency-dev/merkle/rfc6962"
 	"github.com/transparency-dev/tessera/client"
 	"golang.org/x/mod/sumdb/note"
+
+	"agentrisk/capabilities/enforce/safefile"
 )
 
 const (
@@ -75,7 +76,7 @@ func (w *Witness) Cosign(ctx context.Context, logDir, logKey string) ([]byte, er
 		return nil, err
 	}
 	// Two looks at once could each see the same past and remember different futures.
-	unlock, err := lockedfile.MutexAt(filepath.Join(w.dir, "witness.lock")).Lock()
+	unlock, err := safefile.Lock(ctx, filepath.Join(w.dir, "witness.lock"))
 	if err != nil {
 		return nil, err
 	}
@@ -95,10 +96,10 @@ func (w *Witness) Cosign(ctx context.Context, logDir, logKey string) ([]byte, er
 	if err != nil {
 		return nil, err
 	}
-	if err := writeFile(w.path(next.Origin), cosigned, 0o600); err != nil {
+	if err := safefile.Write(w.path(next.Origin), cosigned, safefile.Private); err != nil {
 		return nil, err
 	}
-	return cosigned, writeFile(filepath.Join(logDir, witnessedFile), cosigned, 0o644)
+	return cosigned, safefile.Write(filepath.Join(logDir, witnessedFile), cosigned, 0o644)
 }
 
 // continues checks the new checkpoint against the last one seen.

@@ -100,7 +100,6 @@ func TestForgedClaims(t *testing.T) {
 	f := setup(t, NewMemory())
 	base := f.user(t, ada).Claims
 	head := `{"alg":"EdDSA","kid":"` + f.cfg.Key.id + `","typ":"at+jwt"}`
-	sec := int64(time.Second / time.Second)
 	cases := []struct {
 		name   string
 		change func(*Claims)
@@ -108,9 +107,9 @@ func TestForgedClaims(t *testing.T) {
 	}{
 		{"issuer", func(c *Claims) { c.Issuer = "urn:evil" }, CodeIssuer},
 		{"audience", func(c *Claims) { c.Audience = "urn:test:other" }, CodeAudience},
-		{"expired", func(c *Claims) { c.Issued -= 600; c.Starts -= 600; c.Expires = f.now.Unix() - 5*sec }, CodeExpired},
-		{"not yet", func(c *Claims) { c.Starts = f.now.Unix() + 6*sec }, CodeNotYet},
-		{"issued in the future", func(c *Claims) { c.Issued = f.now.Unix() + 6*sec }, CodeNotYet},
+		{"expired", func(c *Claims) { c.Issued -= 600; c.Starts -= 600; c.Expires = f.now.Unix() - 5 }, CodeExpired},
+		{"not yet", func(c *Claims) { c.Starts = f.now.Unix() + 6 }, CodeNotYet},
+		{"issued in the future", func(c *Claims) { c.Issued = f.now.Unix() + 6 }, CodeNotYet},
 		{"lives for ever", func(c *Claims) { c.Expires = f.now.Unix() + 365*86400 }, CodeLifetime},
 		{"lives for ever, issued late", func(c *Claims) { c.Issued = f.now.Unix() + 365*86400; c.Expires = c.Issued + 60 }, CodeLifetime},
 		{"ends before it starts", func(c *Claims) { c.Expires = c.Starts }, CodeLifetime},

@@ -11,9 +11,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
-	"runtime"
+
+	"agentrisk/capabilities/enforce/safefile"
 )
 
 // Key signs the service's tokens.
@@ -61,20 +60,10 @@ func thumbprint(public ed25519.PublicKey) string {
 // LoadKey reads a key from a PEM file, or makes one where there is no file. The
 // file is for its owner alone.
 func LoadKey(path string, random io.Reader) (*Key, error) {
-	info, err := os.Lstat(path)
+	raw, err := safefile.Read(path, 4<<10)
 	if errors.Is(err, fs.ErrNotExist) {
 		return createKey(path, random)
 	}
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > 4<<10 {
-		return nil, fmt.Errorf("%s: expected a small regular file with a private key", path)
-	}
-	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("%s: others can read the key (mode %04o): set mode 0600, and delete the file for a new key if it may have been copied", path, info.Mode().Perm())
-	}
-	raw, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
@@ -100,27 +89,9 @@ func createKey(path string, random io.Reader) (*Key, error) {
 		return nil, err
 	}
 	// Two processes may start at once; the one that comes second takes the first's.
-	err = linkFile(path, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	err = safefile.Create(path, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 	if errors.Is(err, fs.ErrExist) {
 		return LoadKey(path, random)
 	}
 	return key, err
-}
-
-// linkFile writes a file completely and then gives it its name, unless the name is
-// taken.
-func linkFile(path string, data []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.Remove(f.Name())) }()
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return os.Link(f.Name(), path)
 }

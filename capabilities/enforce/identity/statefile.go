@@ -9,11 +9,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"sync"
 	"time"
 
-	"github.com/rogpeppe/go-internal/lockedfile"
+	"agentrisk/capabilities/enforce/safefile"
 )
 
 // maxLine bounds a line of the state file.
@@ -57,12 +56,9 @@ func OpenFile(path string) (*File, error) {
 // has become shorter, is read from its beginning only once: at the start. Later it
 // is an error, because revocations would be lost with it.
 func (s *File) refresh() error {
-	info, err := os.Lstat(s.path)
+	info, err := safefile.Check(s.path)
 	if err != nil {
 		return err
-	}
-	if !info.Mode().IsRegular() || runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		return fmt.Errorf("%s: expected a regular file that only its owner can read (mode 0600)", s.path)
 	}
 	if s.seen != nil && (!os.SameFile(s.seen, info) || info.Size() < s.read) {
 		return fmt.Errorf("%s: the file was replaced or cut while in use: revocations may be lost; restore it and start again", s.path)
@@ -125,10 +121,10 @@ func (s *File) take(raw []byte) error {
 
 // update runs a change with the file locked and everybody's facts read, and adds a
 // line where the change gives one.
-func (s *File) update(change func() *line) error {
+func (s *File) update(ctx context.Context, change func() *line) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	unlock, err := lockedfile.MutexAt(s.path + ".lock").Lock()
+	unlock, err := safefile.Lock(ctx, s.path+".lock")
 	if err != nil {
 		return err
 	}
@@ -172,7 +168,7 @@ func (s *File) add(raw []byte) error {
 
 // Revoke makes a revocation durable.
 func (s *File) Revoke(ctx context.Context, target Target, at time.Time) error {
-	return s.update(func() *line {
+	return s.update(ctx, func() *line {
 		if _, ok := s.facts.revoked[target]; ok {
 			return nil
 		}
@@ -192,7 +188,7 @@ func (s *File) Revoked(ctx context.Context, targets []Target) (Target, bool, err
 
 // Spend uses an id up, for all processes.
 func (s *File) Spend(ctx context.Context, id string, now, until time.Time) (fresh bool, err error) {
-	err = s.update(func() *line {
+	err = s.update(ctx, func() *line {
 		if end, ok := s.facts.spent[id]; ok && !now.After(end) {
 			return nil
 		}

@@ -23,6 +23,4 @@ var (
 	ErrTampered = errors.New("the file of secrets was changed or belongs to another key: restore it from a backup")
 	// ErrRolledBack: the file is older than the last one the caller knows of.
 	ErrRolledBack = errors.New("the file of secrets is older than the last one seen: revoked values may be back in it; restore the newest copy")
-	// ErrUnsafe: others than the owner can read a file.
-	ErrUnsafe = errors.New("others can read the file: set its mode to 0600 and rotate what it holds")
 )

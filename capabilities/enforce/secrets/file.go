@@ -12,12 +12,12 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"runtime"
 	"strings"
 	"time"
 
 	"filippo.io/age"
+
+	"agentrisk/capabilities/enforce/safefile"
 )
 
 // exists says whether a path is taken, by whatever.
@@ -29,7 +29,7 @@ func exists(path string) bool {
 // openKey reads the key, or makes it where there is no file to open with it.
 func openKey(path, keyPath string) (*age.X25519Identity, error) {
 	if exists(keyPath) {
-		raw, err := readPrivate(keyPath, 4<<10)
+		raw, err := safefile.Read(keyPath, 4<<10)
 		if err != nil {
 			return nil, err
 		}
@@ -47,27 +47,12 @@ func openKey(path, keyPath string) (*age.X25519Identity, error) {
 	if err != nil {
 		return nil, err
 	}
-	return identity, writeFile(keyPath, []byte(identity.String()+"\n"))
-}
-
-// readPrivate reads a bounded file that only its owner may read.
-func readPrivate(path string, limit int64) ([]byte, error) {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > limit {
-		return nil, fmt.Errorf("%w: %s is not a regular file of at most %d bytes", ErrTampered, path, limit)
-	}
-	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("%w: %s has mode %04o", ErrUnsafe, path, info.Mode().Perm())
-	}
-	return os.ReadFile(path)
+	return identity, safefile.Create(keyPath, []byte(identity.String()+"\n"))
 }
 
 // read decrypts and authenticates the file.
 func (v *Vault) read() (*content, error) {
-	sealed, err := readPrivate(v.path, maxFile)
+	sealed, err := safefile.Read(v.path, maxFile)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +105,7 @@ func (v *Vault) change(ctx context.Context, apply func(*content, time.Time) erro
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	unlock, err := v.lock()
+	unlock, err := v.lock(ctx)
 	if err != nil {
 		return err
 	}
@@ -163,43 +148,5 @@ func (v *Vault) write(c *content) error {
 	if sealed.Len() > maxFile {
 		return fmt.Errorf("%w: the file would have %d bytes, expected at most %d", ErrInvalid, sealed.Len(), maxFile)
 	}
-	return writeFile(v.path, sealed.Bytes())
-}
-
-// writeFile replaces a file in one step and on disk, for the owner alone.
-func writeFile(path string, data []byte) (err error) {
-	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+"-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	if err = os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	return syncFolder(dir)
-}
-
-// syncFolder makes the new name durable. Windows keeps names in its own journal and
-// cannot sync a folder.
-func syncFolder(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return safefile.Write(v.path, sealed.Bytes(), safefile.Private)
 }

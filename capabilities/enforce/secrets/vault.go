@@ -10,7 +10,8 @@ import (
 	"unicode/utf8"
 
 	"filippo.io/age"
-	"github.com/rogpeppe/go-internal/lockedfile"
+
+	"agentrisk/capabilities/enforce/safefile"
 )
 
 // Bounds of what a vault takes.
@@ -64,12 +65,12 @@ type Access struct {
 
 // Open opens the vault in a file, and makes the file and its key where neither
 // exists. A file without its key, or a key without its file, is an error.
-func Open(path, keyPath string, opts Options) (*Vault, error) {
+func Open(ctx context.Context, path, keyPath string, opts Options) (*Vault, error) {
 	if opts.Now == nil {
 		return nil, fmt.Errorf("%w: a vault needs a clock", ErrInvalid)
 	}
 	v := &Vault{path: path, opts: opts}
-	unlock, err := v.lock()
+	unlock, err := v.lock(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -88,8 +89,8 @@ func Open(path, keyPath string, opts Options) (*Vault, error) {
 }
 
 // lock keeps other processes from changing the file between a read and a write.
-func (v *Vault) lock() (unlock func(), err error) {
-	return lockedfile.MutexAt(v.path + ".lock").Lock()
+func (v *Vault) lock(ctx context.Context) (unlock func(), err error) {
+	return safefile.Lock(ctx, v.path+".lock")
 }
 
 // Generation counts the changes of the file. A caller who keeps it elsewhere can
