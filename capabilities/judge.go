@@ -17,6 +17,13 @@ type judge struct {
 	version int
 	stated  string // the version as the document states it
 	found   []*source.Error
+	strange map[strange]*source.Error // what was said of unknown fields, to say it again
+}
+
+// strange is a field that a kind of map does not have.
+type strange struct {
+	kind *mapKind
+	name string
 }
 
 func (j *judge) say(at source.Node, id, message, expected string) {
@@ -61,8 +68,24 @@ func (j *judge) pick(variants []field) *field {
 	return nil
 }
 
+// unknownField tells of a field that the kind of map does not have. The same one
+// often stands in a hundred places.
 func (j *judge) unknownField(key source.Node, k *mapKind, known bool) {
-	name := key.Text()
+	which := strange{k, key.Text()}
+	said := j.strange[which]
+	if said == nil {
+		said = j.aboutUnknown(k, which.name, known)
+		if j.strange == nil {
+			j.strange = map[strange]*source.Error{}
+		}
+		j.strange[which] = said
+	}
+	one := *said
+	one.At = key.Location()
+	j.found = append(j.found, &one)
+}
+
+func (j *judge) aboutUnknown(k *mapKind, name string, known bool) *source.Error {
 	message := "field " + quote(name) + " is not known here"
 	if known {
 		message = "field " + quote(name) + " is not part of version " + j.versions[j.version]
@@ -74,8 +97,8 @@ func (j *judge) unknownField(key source.Node, k *mapKind, known bool) {
 		}
 	}
 	slices.Sort(allowed)
-	j.found = append(j.found, &source.Error{At: key.Location(), ID: "unknown-field", Message: message,
-		Expected: "one of " + strings.Join(allowed, ", "), Hint: source.DidYouMean(name, allowed)})
+	return &source.Error{ID: "unknown-field", Message: message,
+		Expected: "one of " + strings.Join(allowed, ", "), Hint: source.DidYouMean(name, allowed)}
 }
 
 // alternatives checks that enough of a map's alternatives fit.

@@ -1,6 +1,9 @@
 package source
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // Nearest returns the candidate that differs least from name, or "" where none
 // is near enough to be what was meant. Case, hyphens, underscores and spaces do
@@ -29,7 +32,12 @@ func DidYouMean(name string, candidates []string) string {
 }
 
 func fold(s string) string {
-	return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(s))
+	return strings.Map(func(r rune) rune {
+		if r == '-' || r == '_' || r == ' ' {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, s)
 }
 
 // distance counts insertions, deletions, replacements and swaps of neighbours
