@@ -59,8 +59,17 @@ func command(name, message string, pairs ...string) string {
 		b.WriteString(sign + pairs[i] + "=" + escapeProperty.Replace(pairs[i+1]))
 		sign = ","
 	}
-	b.WriteString("::" + escapeData.Replace(strings.TrimRight(message, "\n")) + "\n")
+	b.WriteString("::" + escapeData.Replace(printableLines(strings.TrimRight(message, "\n"))) + "\n")
 	return b.String()
+}
+
+// printableLines takes control characters out of text, ends of lines aside.
+func printableLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = report.Printable(lines[i])
+	}
+	return strings.Join(lines, "\n")
 }
 
 // GitHub's own rules of escaping.

@@ -78,7 +78,12 @@ func (r *Report) HTML(w io.Writer) error {
 	for _, i := range r.Result.Incomplete {
 		page.Incomplete = append(page.Incomplete, r.incompleteText(i))
 	}
-	return t.Execute(w, page)
+	var b strings.Builder
+	if err := t.Execute(&b, page); err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, printableLines(b.String()))
+	return err
 }
 
 func (r *Report) htmlSnippet(f *lint.Finding) string {

@@ -38,7 +38,7 @@ func (p *page) finding(f *lint.Finding) {
 	gutter := p.snippet(f)
 	p.remark(gutter, "risk", f.Risk)
 	if factors := p.rule(f.Rule).Links.AIVSS; len(factors) > 0 {
-		p.remark(gutter, "score", "raises the AIVSS factors "+strings.Join(factors, ", "))
+		p.remark(gutter, "score", "raises what AIVSS calls "+strings.Join(factors, ", "))
 	}
 	p.remark(gutter, "help", f.Help)
 	p.remark(gutter, "docs", f.Docs)
