@@ -39,9 +39,10 @@ func (c *command) lintCommand() *cobra.Command {
 late or unused, secrets that leak, doors left open. Without a path, look at the
 folder it is started in.
 
-In folders, files that git ignores and hidden ones are left out. Exit with 1 when
-a finding is as bad as --fail-on or worse, and with 3 when something could not be
-judged or there is nothing to judge.`,
+In folders, files that git ignores are left out, and those that are no
+capabilities are passed over. Exit with 1 when a finding is as bad as --fail-on
+or worse, and with 3 when something could not be judged or there is nothing to
+judge.`,
 		Example: `  capcheck lint capabilities/
   capcheck lint -f sarif=out.sarif -f text --profile ci
   capcheck lint --changed-since origin/main
@@ -124,7 +125,7 @@ func (s *scan) nothing(r *findings.Report, paths []string) error {
 	case len(r.Result.Incomplete) > 0 || judged > 0:
 		return nil
 	case s.found == 0:
-		return incomplete("no files to look at in %s (hidden ones and those that git ignores are left out)", where)
+		return incomplete("no files to look at in %s (those that git ignores are left out)", where)
 	case s.only != nil:
 		return nil
 	}

@@ -86,7 +86,7 @@ func (c *command) watchFolders(w *fsnotify.Watcher, how linting, paths []string)
 				return nil // linting tells of it
 			case !e.IsDir():
 				return nil
-			case strings.HasPrefix(path.Base(name), ".") && name != top && name != ".capcheck":
+			case path.Base(name) == ".git":
 				return fs.SkipDir
 			}
 			return add(name)

@@ -33,10 +33,13 @@ type Found struct {
 	Problems []*source.Error // At.File is a name in the tree
 }
 
-// Find finds files. Those in folders are left out where their name or that of a
-// folder begins with a dot, where .gitignore or .git/info/exclude tell git to
-// leave them out, or where their ending is of another kind of file. Files that
-// are named themselves are always found.
+// ownFiles hold no capabilities, but what version control and this program keep.
+// Other hidden folders are looked into: agents keep their skills there.
+var ownFiles = map[string]bool{".git": true, ".hg": true, ".svn": true, ".capcheck": true, ".capcheck.yaml": true}
+
+// Find finds files. Those in folders are left out where .gitignore or
+// .git/info/exclude tell git to leave them out, or where their ending is of
+// another kind of file. Files that are named themselves are always found.
 func (t *Tree) Find(q Query) (Found, error) {
 	for _, pattern := range slices.Concat(q.Include, q.Exclude) {
 		if !doublestar.ValidatePattern(pattern) {
@@ -112,7 +115,7 @@ func (f *finder) walk(dir string, rules *ignore, wanted func(string) bool) {
 	rules = rules.in(f.tree.FS, dir)
 	for _, e := range entries {
 		name := path.Join(dir, e.Name())
-		if strings.HasPrefix(e.Name(), ".") || rules.ignores(name, e.IsDir()) {
+		if ownFiles[e.Name()] || rules.ignores(name, e.IsDir()) {
 			continue
 		}
 		switch {
@@ -147,11 +150,8 @@ func (f *finder) file(name string, e fs.DirEntry) {
 // included reports whether a file of a folder is of a kind that may be ours, and
 // not left out.
 func (f *finder) included(name string) bool {
-	if f.excluded(name) {
+	if f.excluded(name) || len(f.query.Include) > 0 && !f.match(f.query.Include, name) {
 		return false
-	}
-	if len(f.query.Include) > 0 {
-		return f.match(f.query.Include, name)
 	}
 	switch strings.ToLower(path.Ext(name)) {
 	case ".yaml", ".yml", ".json", ".md", ".markdown", ".mdx", ".txt":
