@@ -10,7 +10,7 @@ import (
 // (https://spec.openapis.org/arazzo/v1.0.1.html).
 func (r *reading) arazzo() {
 	d := r.doc
-	a := arazzoReading{reading: r, components: d.Root.Get("components")}
+	a := arazzoReading{reading: r, components: componentsOf(d.Root)}
 	for key, value := range d.Root.Pairs() {
 		switch name := key.Text(); name {
 		case "arazzo":
@@ -51,8 +51,22 @@ func (r *reading) sourceDescription(n source.Node) {
 
 type arazzoReading struct {
 	*reading
-	components source.Node
+	components map[string]map[string]source.Node // by section and name
 }
+
+func componentsOf(root source.Node) map[string]map[string]source.Node {
+	out := map[string]map[string]source.Node{}
+	for section, named := range root.Get("components").Pairs() {
+		out[section.Text()] = map[string]source.Node{}
+		for name, value := range named.Pairs() {
+			out[section.Text()][name.Text()] = value
+		}
+	}
+	return out
+}
+
+// maxForAll bounds what a workflow states for every step: actions, parameters.
+const maxForAll = 100
 
 func (a *arazzoReading) workflow(item named) {
 	f := &Flow{Part: item.Part, ID: item.Name}
@@ -82,6 +96,14 @@ func (a *arazzoReading) workflow(item named) {
 			a.unknown("workflow", key, value)
 		}
 	}
+	for _, n := range [...]source.Node{success, failure, parameters} {
+		if n.Len() > maxForAll {
+			a.problem(&source.Error{At: place(n).Location(), ID: "too-large",
+				Message: "a workflow states " + itoa(n.Len()) + " of them for every step", Expected: "at most " + itoa(maxForAll)})
+			a.doc.Incomplete = true
+			success, failure, parameters = source.Node{}, source.Node{}, source.Node{}
+		}
+	}
 	for _, s := range f.Steps {
 		s.OnSuccess = append(s.OnSuccess, a.actions(success)...)
 		s.OnFailure = append(s.OnFailure, a.actions(failure)...)
@@ -97,7 +119,7 @@ func (a *arazzoReading) component(n source.Node, section string) source.Node {
 		reference = strings.ReplaceAll(strings.TrimPrefix(n.Get("$ref").Text(), "#/"), "/", ".")
 	}
 	name := reference[strings.LastIndexByte(reference, '.')+1:]
-	if found := a.components.Get(section).Get(name); name != "" && found.Exists() {
+	if found, ok := a.components[section][name]; ok {
 		return found
 	}
 	return n

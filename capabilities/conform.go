@@ -63,6 +63,9 @@ func once(name string) func() (*rules, error) {
 	return sync.OnceValues(func() (*rules, error) { return loadRules(name) })
 }
 
+// maxHints bounds the missing references that a near one is looked for.
+const maxHints = 50
+
 // whole finds the violations that lie in no single field.
 func (d *Document) whole() []*source.Error {
 	var out []*source.Error
@@ -74,11 +77,16 @@ func (d *Document) whole() []*source.Error {
 	if d.Incomplete {
 		out = append(out, &source.Error{At: d.Identity.At.Location(), ID: "incomplete", Message: "part of the file could not be read"})
 	}
+	hints := 0
 	for _, t := range d.targets() {
-		if t.State == Unmatched {
-			out = append(out, &source.Error{At: t.At.Location(), ID: "reference", Message: t.Reason,
-				Hint: didYouMean(d.Nearest(t))})
+		if t.State != Unmatched {
+			continue
 		}
+		missing := &source.Error{At: t.At.Location(), ID: "reference", Message: t.Reason}
+		if hints++; hints <= maxHints {
+			missing.Hint = didYouMean(d.Nearest(t))
+		}
+		out = append(out, missing)
 	}
 	for _, f := range d.Flows {
 		for _, s := range f.Steps {

@@ -18,6 +18,8 @@ type Flow struct {
 	Semantics   Semantics
 	Owner       *Exposed // the entry whose steps these are; nil for a workflow
 	Entries     []*Step  // where it begins: more than one only where steps state what they depend on
+
+	byName map[string]*Step // by id, or by name where no step has it for an id
 }
 
 // Exits returns the steps after which the flow may end in success.

@@ -20,6 +20,7 @@ func link(f *Flow, dialect Dialect) {
 			byName[s.ID] = s
 		}
 	}
+	f.byName = byName
 	depends := false
 	for _, s := range f.Steps {
 		target(s.OnSuccess, byName, s)

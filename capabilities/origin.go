@@ -117,17 +117,12 @@ func (b *Bind) key(name string) *BindKey {
 	return nil
 }
 
-// step finds a step by its id, or by its name where it has no id.
+// step finds a step by its id, or by its name.
 func (f *Flow) step(name string) *Step {
 	if f == nil {
 		return nil
 	}
-	for _, s := range f.Steps {
-		if s.ID == name || s.ID == "" && s.Name == name {
-			return s
-		}
-	}
-	return nil
+	return f.byName[name]
 }
 
 func parameter(list []*Parameter, name string) *Parameter {

@@ -31,9 +31,15 @@ func (r *Reader) readPage(f *source.File) []*Document {
 // readHidden reads the capabilities in the text of f; nil where there is none.
 func (r *Reader) readHidden(f *source.File) []*Document {
 	var docs []*Document
+	shown := 0
 	for _, s := range stretches(f) {
 		if !mayHold(f, s) {
 			continue
+		}
+		if shown++; shown > maxShown {
+			docs = append(docs, &Document{File: f, Index: len(docs), Dialect: Unspecified, Reason: "too many capabilities in a page",
+				Incomplete: true, Problems: []*source.Error{tooMany(f, s)}})
+			break
 		}
 		inner := f.Only(s.first, s.last)
 		parsed, err := source.Parse(inner, r.options.Limits)
@@ -47,6 +53,14 @@ func (r *Reader) readHidden(f *source.File) []*Document {
 		}
 	}
 	return docs
+}
+
+// maxShown bounds the capabilities that one page may show.
+const maxShown = 100
+
+func tooMany(f *source.File, s lines) *source.Error {
+	return &source.Error{At: f.LineAt(s.first), ID: "too-many-documents",
+		Message: "more than " + itoa(maxShown) + " capabilities stand in one page", Hint: "what follows was not read"}
 }
 
 // lines is a stretch of a file, from first up to last.
@@ -165,7 +179,7 @@ func held(p *source.Document) []*source.File {
 	search = func(n source.Node, depth int) {
 		const deepest = 4
 		if first, last, ok := n.Lines(); ok {
-			if mayHoldVersion(p.File, lines{first, last}) {
+			if len(out) < maxShown && mayHoldVersion(p.File, lines{first, last}) {
 				out = append(out, p.File.Only(first, last))
 			}
 			return

@@ -126,11 +126,13 @@ type index struct {
 	byID     map[string]*Operation // by id alone; nil where two services have it
 	entries  map[string]*Exposed
 	flows    map[string]*Flow
+	partial  map[string]*Import // of a service: its import, if the file could be read in part only
 }
 
 func newIndex(d *Document) *index {
 	x := &index{doc: d, services: map[string]bool{}, ops: map[string]*Operation{}, byID: map[string]*Operation{},
-		entries: map[string]*Exposed{}, flows: map[string]*Flow{}}
+		entries: map[string]*Exposed{},
+		flows:   map[string]*Flow{}, partial: map[string]*Import{}}
 	for _, c := range d.Consumes {
 		x.add(c)
 	}
@@ -159,6 +161,9 @@ func newIndex(d *Document) *index {
 
 func (x *index) add(c *Consumed) {
 	x.services[c.Namespace] = true
+	if c.Import != nil && c.Import.Reason != "" {
+		x.partial[c.Namespace] = c.Import
+	}
 	for _, op := range c.Operations {
 		if name := join(c.Namespace, op.ID); x.ops[name] == nil {
 			x.ops[name] = op
@@ -222,7 +227,7 @@ func (x *index) find(t *Target) bool {
 func (x *index) unresolved(t *Target) (Resolution, string) {
 	d := x.doc
 	if x.services[t.Namespace] && t.Namespace != "" {
-		if i := d.partial(t.Namespace); i != nil {
+		if i := x.partial[t.Namespace]; i != nil {
 			return Unread, quote(i.Location) + " was not read to its end"
 		}
 		return Unmatched, quote(t.Namespace) + " has no operation " + quote(t.Name)
@@ -254,17 +259,6 @@ func (x *index) unresolved(t *Target) (Resolution, string) {
 	return Undeclared, "nothing the document declares is called " + quote(either(t.Namespace, t.Name))
 }
 
-// partial returns the import that a service came by, if its file could be read in
-// part only.
-func (d *Document) partial(namespace string) *Import {
-	for _, c := range d.Consumes {
-		if c.Namespace == namespace && c.Import != nil && c.Import.Reason != "" {
-			return c.Import
-		}
-	}
-	return nil
-}
-
 // maxCandidates bounds the names that a misspelt reference is compared with.
 const maxCandidates = 500
 
@@ -272,7 +266,10 @@ const maxCandidates = 500
 // found, "" where none is near.
 func (d *Document) Nearest(t *Target) string {
 	var own, all []string
-	for _, c := range d.Consumes {
+	for n, c := range d.Consumes {
+		if n >= maxCandidates {
+			break
+		}
 		for _, op := range c.Operations {
 			if len(all) < maxCandidates {
 				all = append(all, join(c.Namespace, op.ID))

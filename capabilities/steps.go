@@ -18,11 +18,15 @@ func (r *reading) steps(f *Flow, n source.Node, parent *Step) {
 	}
 }
 
+// maxInherited bounds the conditions that a step takes over from the one it
+// stands in.
+const maxInherited = 32
+
 func (r *reading) step(f *Flow, item named, parent *Step) {
 	s := &Step{Part: item.Part, Index: len(f.Steps) + 1, Flow: f, Parent: parent}
 	f.Steps = append(f.Steps, s)
 	if parent != nil {
-		s.Conditions = append(s.Conditions, parent.Conditions...)
+		s.Conditions = append(s.Conditions, parent.Conditions[:min(len(parent.Conditions), maxInherited)]...)
 	}
 	if item.Node.Kind() != source.Mapping { // a name or a sentence alone
 		s.Name, s.Kind = item.Name, ProseStep
