@@ -93,6 +93,9 @@ var fixed = time.Unix(0, 0).UTC()
 
 // run evaluates the active rules on one input.
 func (e *engine) run(ctx context.Context, in ast.Value) ([]report, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, &RuleError{Message: "the rules did not end in time", Err: err}
+	}
 	results, err := e.query.Eval(ctx, rego.EvalParsedInput(in), rego.EvalTime(fixed), rego.EvalSeed(zeros{}))
 	if err != nil {
 		return nil, ruleError(err)

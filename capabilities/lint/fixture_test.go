@@ -12,11 +12,16 @@ import (
 	"agentrisk/capabilities"
 )
 
-// lintFixture lints one of our own files.
-func lintFixture(t *testing.T, folder, name string) Result {
+// readFixture reads one of our own files.
+func readFixture(t *testing.T, folder, name string) []*capabilities.Document {
 	t.Helper()
-	reader := capabilities.NewReader(os.DirFS(filepath.Join("testdata", folder)), capabilities.Options{})
-	return newLinter(t, Config{Profile: Audit}).Lint(context.Background(), read(reader, name))
+	return read(capabilities.NewReader(os.DirFS(filepath.Join("testdata", folder)), capabilities.Options{}), name)
+}
+
+// lintFixture lints one of our own files.
+func lintFixture(t *testing.T, l *Linter, folder, name string) Result {
+	t.Helper()
+	return l.Lint(context.Background(), readFixture(t, folder, name))
 }
 
 // TestFixtures: every rule has a file that it fires on, and one, with the fault
@@ -27,10 +32,11 @@ func TestFixtures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	l := newLinter(t, Config{Profile: Audit})
 	for _, rule := range rules {
 		t.Run(rule.Name, func(t *testing.T) {
 			file := rule.Name + ".yaml"
-			r := lintFixture(t, "err", file)
+			r := lintFixture(t, l, "err", file)
 			if len(r.Incomplete) > 0 {
 				t.Error(r.Incomplete)
 			}
@@ -38,7 +44,7 @@ func TestFixtures(t *testing.T) {
 				t.Errorf("%s does not fire on err/%s:\n%s", rule.ID, file, render(r))
 			}
 			golden(t, filepath.Join("testdata/err", rule.Name+".out"), []byte(render(r)))
-			if r := lintFixture(t, "ok", file); strings.Contains(joined(r.Findings), rule.ID+" ") || len(r.Incomplete) > 0 {
+			if r := lintFixture(t, l, "ok", file); strings.Contains(joined(r.Findings), rule.ID+" ") || len(r.Incomplete) > 0 {
 				t.Errorf("%s fires on ok/%s:\n%s", rule.ID, file, render(r))
 			}
 		})

@@ -183,6 +183,13 @@ func (d *Document) findDuplicates() {
 			check(a, string(e.Kind)+" of "+a.Name, e.Name, e.Part)
 		}
 	}
+	if len(facts) == 0 { // the reader knows of parts that are not looked at here
+		for _, p := range d.Model.Problems {
+			if p.ID == "duplicate-id" {
+				facts = append(facts, Fact{At: d.handle(Place{Location: p.At, Path: "problem " + p.ID}), Name: d.textAt(p.At), Kind: "name", Text: p.Message, Sure: "certain"})
+			}
+		}
+	}
 	d.putOnce("duplicates", facts)
 }
 

@@ -44,6 +44,15 @@ func (d *Document) start() source.Location {
 	return source.Location{File: fileName(d.Model), Range: source.Range{Start: at, End: at}}
 }
 
+// textAt returns the words at a place of the document's file.
+func (d *Document) textAt(l source.Location) string {
+	f := d.Model.File
+	if f == nil || f.Name != l.File {
+		return ""
+	}
+	return source.Quote(string(f.Text[f.Offset(l.Range.Start):f.Offset(l.Range.End)]))
+}
+
 func fileName(m *capabilities.Document) string {
 	if m.File == nil {
 		return ""
