@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -131,6 +132,40 @@ func TestCorpusIsRead(t *testing.T) {
 				t.Errorf("%d files do not parse, want at least %d", broken, set.broken)
 			}
 		})
+	}
+}
+
+// The files that the collection marks as broken, and but one more, which holds a
+// template where a capability should be, have a positioned fault of syntax.
+func TestBrokenFilesAreTold(t *testing.T) {
+	dir := sharedData(t, "capabilities")
+	text, err := os.ReadFile(filepath.Join(dir, "MANIFEST.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := NewReader(tree(t, dir), Options{})
+	marked := 0
+	for _, line := range strings.Split(string(text), "\n") {
+		if !strings.HasPrefix(line, "!!") {
+			continue
+		}
+		marked++
+		name := line[strings.LastIndexByte(line, '\t')+1:]
+		docs, err := r.Read(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := docs[len(docs)-1]
+		syntax := slices.ContainsFunc(d.Problems, func(p *source.Error) bool { return p.ID == "syntax" && p.At.Range.Start.Line > 0 })
+		if !syntax || !d.Incomplete {
+			t.Errorf("%s: incomplete %v, problems %v", name, d.Incomplete, d.Problems)
+		}
+		if strings.Contains(name, "_capabilities/") && len(d.Consumes) == 0 {
+			t.Errorf("%s: nothing was saved of what stands before the fault", name)
+		}
+	}
+	if marked != 21 {
+		t.Errorf("%d files are marked as broken, want 21", marked)
 	}
 }
 
