@@ -40,7 +40,7 @@ func TestKilledAtRandomPoints(t *testing.T) {
 
 func killMany(t *testing.T, backend storetest.Backend, kills int) {
 	seed := newSeed(t)
-	t.Logf("seed %d; repeat with %s=%d", seed, crashSeed, seed)
+	t.Logf("measured: %d kills with seed %d; repeat with %s=%d", kills, seed, crashSeed, seed)
 	db := backend.Open(t, storetest.NewClock())
 	storetest.Write(t, db, func(tx *store.Tx) error {
 		if _, err := tx.Exec(`CREATE TABLE effects (run TEXT NOT NULL, step TEXT NOT NULL, did TEXT NOT NULL, k TEXT NOT NULL)`); err != nil {
@@ -332,7 +332,7 @@ func checkEffects(t *testing.T, db *store.DB, kills int) {
 	for key, n := range effects {
 		t.Errorf("%s happened %d times more than the journal says", key, n)
 	}
-	t.Logf("%d kills, %d runs: %v; %d steps were in doubt", kills, len(runs), states, doubts)
+	t.Logf("measured: %d kills, %d runs: %v; %d steps were in doubt", kills, len(runs), states, doubts)
 	if states[journal.Completed] == 0 || states[journal.Compensated] == 0 || doubts == 0 {
 		t.Error("the kills did not reach everything they should")
 	}
