@@ -19,6 +19,9 @@ func sameFields(raw []byte, value any) error {
 	if err != nil {
 		return err
 	}
+	if bytes.Equal(raw, written) {
+		return nil // as this package writes it
+	}
 	a, err := sorted(raw)
 	if err != nil {
 		return err

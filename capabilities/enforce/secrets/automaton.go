@@ -3,7 +3,10 @@ package secrets
 // automaton finds all needles in one pass over a text, after Aho and Corasick
 // (Efficient string matching, CACM 18(6), 1975). The time is linear in the text,
 // whatever the number of needles.
-type automaton struct{ nodes []node }
+type automaton struct {
+	nodes []node
+	root  [256]int32 // where each byte leads from the beginning, 0 for nowhere
+}
 
 type node struct {
 	next  map[byte]int32
@@ -35,7 +38,8 @@ func build(needles []string) *automaton {
 // far that begins a needle. Breadth first, so that shorter ends are linked before.
 func (a *automaton) link() {
 	queue := make([]int32, 0, len(a.nodes))
-	for _, to := range a.nodes[0].next {
+	for b, to := range a.nodes[0].next {
+		a.root[b] = to
 		queue = append(queue, to)
 	}
 	for len(queue) > 0 {
@@ -51,13 +55,11 @@ func (a *automaton) link() {
 
 // step reads one byte.
 func (a *automaton) step(at int32, b byte) int32 {
-	for {
+	for at != 0 {
 		if to, ok := a.nodes[at].next[b]; ok {
 			return to
 		}
-		if at == 0 {
-			return 0
-		}
 		at = a.nodes[at].fail
 	}
+	return a.root[b]
 }

@@ -29,8 +29,12 @@ func (w *maskWriter) Write(p []byte) (int, error) {
 		return 0, w.err
 	}
 	w.refresh()
-	var ready []byte
+	ready := make([]byte, 0, len(p))
 	for _, b := range p {
+		if w.state == 0 && w.auto.root[b] == 0 && w.start == len(w.held) {
+			ready, w.inside = append(ready, b), false // most bytes begin nothing
+			continue
+		}
 		w.advance(b)
 		ready = w.release(ready, len(w.held)-w.auto.nodes[w.state].depth)
 	}
