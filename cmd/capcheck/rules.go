@@ -189,10 +189,7 @@ when linting. Exit with 1 when a test fails or a rule has none. The folder is
 }
 
 func (c *command) testRules(ctx context.Context, folder string, outputs []report.Output) error {
-	dir := folder
-	if !filepath.IsAbs(dir) {
-		dir = filepath.Join(c.dir, dir)
-	}
+	dir := c.abs(folder)
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return incomplete("there is no folder %s (capcheck rules new begins a rule)", folder)
 	}
@@ -257,10 +254,7 @@ func (c *command) newRule(folder string, files map[string]string) error {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	dir := folder
-	if !filepath.IsAbs(dir) {
-		dir = filepath.Join(c.dir, dir)
-	}
+	dir := c.abs(folder)
 	for _, name := range names {
 		if _, err := os.Lstat(filepath.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
 			return usage("%s is there already", path.Join(filepath.ToSlash(folder), name))

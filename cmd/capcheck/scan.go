@@ -133,11 +133,12 @@ func (s *scan) configure(how scanning, paths []string) (base string, err error) 
 	return base, nil
 }
 
-func (s *scan) abs(p string) string {
+// abs is a path of the user, from the folder that the program was started in.
+func (c *command) abs(p string) string {
 	if filepath.IsAbs(p) {
 		return p
 	}
-	return filepath.Join(s.dir, p)
+	return filepath.Join(c.dir, p)
 }
 
 // commonFolder is the nearest folder of the tree above two; "" is above nothing.

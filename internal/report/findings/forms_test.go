@@ -11,7 +11,6 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"agentrisk/internal/report"
-	"agentrisk/internal/source"
 )
 
 func compileSchema(t *testing.T, text []byte) *jsonschema.Schema {
@@ -156,51 +155,6 @@ func TestMarkdownFits(t *testing.T) {
 	}
 	if !strings.Contains(b.String(), "more, for which this page has no room") {
 		t.Error("nothing tells what is left out")
-	}
-}
-
-func TestBaseline(t *testing.T) {
-	r := example()
-	var b bytes.Buffer
-	if err := r.Baseline().Write(&b); err != nil {
-		t.Fatal(err)
-	}
-	f, err := source.NewFile("baseline.json", b.Bytes(), source.Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	known, err := ReadBaseline(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(known) != 3 || known[r.Result.Findings[3].Fingerprint] {
-		t.Errorf("the baseline holds %v", known)
-	}
-	if got := r.Gone(); got != 1 {
-		t.Errorf("%d are gone, not 1", got)
-	}
-	r.Known = known
-	if r.Fails("note") != 0 || r.Gone() != 0 {
-		t.Errorf("%d fail, %d are gone", r.Fails("note"), r.Gone())
-	}
-}
-
-func TestBadBaselines(t *testing.T) {
-	for name, test := range map[string]struct{ text, want string }{
-		"empty":       {"", "expected JSON"},
-		"report":      {`{"schema": "agentrisk.findings/v1", "findings": []}`, "b.json:1:"},
-		"no schema":   {`{"findings": []}`, "is no baseline"},
-		"no findings": {`{"schema": "agentrisk.baseline/v1"}`, "a list"},
-		"no print":    {`{"schema": "agentrisk.baseline/v1", "findings": [{"rule": "CAP101"}]}`, "no fingerprint"},
-		"cut off":     {`{"schema": "agentrisk.baseline/v1", "findings": [`, "b.json:1:"},
-	} {
-		f, err := source.NewFile("b.json", []byte(test.text), source.Limits{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := ReadBaseline(f); err == nil || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%s: got %v, want %q", name, err, test.want)
-		}
 	}
 }
 

@@ -80,13 +80,14 @@ func (p *page) excerpt(marks []mark, gutter int) {
 		if i == 0 || marks[i-1].at.Range.Start.Line != m.at.Range.Start.Line || w.cut {
 			p.line("%s %s", p.term.Paint(report.Faint, fmt.Sprintf("%*d |", gutter, m.at.Range.Start.Line)), w.text)
 		}
-		p.carets(m, w, bar)
+		p.carets(m, w, bar, i > 0 && marks[i-1].at == m.at)
 	}
 }
 
 // carets prints what stands below a line: carets for the finding's own place,
 // dashes for others, and the label beside them or, where there is no room, below.
-func (p *page) carets(m mark, w window, bar string) {
+// A place that was marked just before gets its further label alone.
+func (p *page) carets(m mark, w window, bar string, again bool) {
 	sign, style := "-", report.Faint
 	if m.primary {
 		sign, style = "^", report.Red
@@ -94,11 +95,13 @@ func (p *page) carets(m mark, w window, bar string) {
 	under := strings.Repeat(" ", w.start) + p.term.Paint(style, strings.Repeat(sign, w.width))
 	room := p.columns - report.Width(bar) - 1
 	label := strings.Join(strings.Fields(report.Printable(m.label)), " ")
-	if w.start+w.width+1+report.Width(label) <= room {
+	if !again && w.start+w.width+1+report.Width(label) <= room {
 		p.line("%s %s %s", bar, under, label)
 		return
 	}
-	p.line("%s %s", bar, under)
+	if !again {
+		p.line("%s %s", bar, under)
+	}
 	indent := min(w.start, room/3)
 	for _, line := range report.Wrap(label, room-indent) {
 		p.line("%s %s%s", bar, strings.Repeat(" ", indent), line)
