@@ -82,7 +82,7 @@ func (l *Linter) find(ctx context.Context, d *facts.Document) ([]Finding, []Inco
 }
 
 func (l *Linter) runBuiltin(ctx context.Context, d *facts.Document, rules []*rule) ([]report, error) {
-	e, err := l.engine()
+	e, err := l.engines.of(rules)
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,7 @@ func TestSameBytes(t *testing.T) {
 // rule falls silent over a kind of fact that it does not know.
 func TestRulesSeeEveryFact(t *testing.T) {
 	l := newLinter(t, Config{Profile: Audit})
-	e, err := l.engine()
+	e, err := compileBuiltin(func(string) bool { return true })
 	if err != nil {
 		t.Fatal(err)
 	}

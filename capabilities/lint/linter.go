@@ -18,7 +18,7 @@ type Linter struct {
 	today      string // YYYY-MM-DD
 	rules      []*rule
 	operations *operations
-	engine     func() (*engine, error) // the rules of the program, compiled when first needed
+	engines    engines
 	users      *userRules
 }
 
@@ -34,7 +34,7 @@ func New(config Config) (*Linter, error) {
 	if !slices.Contains(Profiles(), config.Profile) {
 		return nil, &source.Error{ID: "config", Message: fmt.Sprintf("there is no profile %q", config.Profile), Expected: "ci, review or audit"}
 	}
-	l := &Linter{config: config, today: config.Today.Format("2006-01-02"), engine: sync.OnceValues(compileBuiltin)}
+	l := &Linter{config: config, today: config.Today.Format("2006-01-02")}
 	var err error
 	if l.rules, err = builtinRules(); err != nil {
 		return nil, err
@@ -50,14 +50,6 @@ func New(config Config) (*Linter, error) {
 		return nil, err
 	}
 	return l, nil
-}
-
-func compileBuiltin() (*engine, error) {
-	modules, err := readModules(builtin, "rules")
-	if err != nil {
-		return nil, err
-	}
-	return compile(modules, builtinRoot, nil)
 }
 
 // settle applies the settings of the configuration to the rules.
@@ -100,14 +92,12 @@ func (l *Linter) Lint(ctx context.Context, docs []*capabilities.Document) Result
 // them, so that reading is parallel and no more files are held than are judged.
 type Load func() []*capabilities.Document
 
-// LintEach judges what the loads give, a goroutine a file. The rules are compiled
-// while the first files are read.
+// LintEach judges what the loads give, a goroutine a file.
 func (l *Linter) LintEach(ctx context.Context, loads iter.Seq[Load]) Result {
 	workers := l.config.Parallel
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	go l.engine()
 	jobs := make(chan Load)
 	parts := make([]partial, workers)
 	var done sync.WaitGroup

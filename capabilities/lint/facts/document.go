@@ -23,18 +23,25 @@ func (d *Document) findDocument() {
 // findViolations judges the document by the rules of its own version. What a
 // rule of its own tells of is left to it.
 func (d *Document) findViolations() {
+	const most = 20 // of the violations that are told one by one; the others are counted
 	verdict, violations := capabilities.Conform(d.Model)
 	d.Conforms = verdict == capabilities.Conforms
 	var facts []Fact
+	count := 0
 	for _, v := range violations {
 		switch v.ID {
 		case "reference", "duplicate-id", "duplicate-key", "incomplete":
 			continue
 		}
-		h := d.handle(Place{Location: v.At, Path: "violation " + v.ID + " " + v.Message})
-		facts = append(facts, Fact{At: h, Kind: v.ID, Text: v.Detail(), Sure: "certain"})
+		if count++; count <= most {
+			h := d.handle(Place{Location: v.At, Path: "violation " + v.ID + " " + v.Message})
+			facts = append(facts, Fact{At: h, Kind: v.ID, Text: v.Detail(), Sure: "certain"})
+		}
 	}
 	d.putOnce("violations", facts)
+	if count > 0 {
+		d.Lists["violations"][0].Count = count
+	}
 }
 
 // findTargets finds references to steps and operations that do not exist.
@@ -149,7 +156,7 @@ func (d *Document) findDuplicates() {
 		owner any
 		name  string
 	}
-	seen := map[key]Handle{}
+	seen := map[key]capabilities.Part{}
 	check := func(owner any, scope, name string, p capabilities.Part) {
 		if name == "" {
 			return
@@ -157,11 +164,12 @@ func (d *Document) findDuplicates() {
 		key := key{owner, name}
 		first, again := seen[key]
 		if !again {
-			seen[key] = d.handle(Place{At: p.At, Path: scope + " " + name})
+			seen[key] = p
 			return
 		}
+		earlier := d.handle(Place{At: first.At, Path: scope + " " + name})
 		facts = append(facts, Fact{At: d.handle(Place{At: p.At, Path: scope + " " + name + " again"}), Name: name, Kind: scope,
-			Text: "stands here again", Sure: "certain", Places: []Note{{first, "stands here first"}}})
+			Text: "stands here again", Sure: "certain", Places: []Note{{earlier, "stands here first"}}})
 	}
 	for _, f := range d.Model.Flows {
 		if f.Owner == nil {

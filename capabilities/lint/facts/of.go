@@ -10,7 +10,7 @@ import (
 
 // Of computes the facts of a document.
 func Of(m *capabilities.Document, classify Classifier) *Document {
-	d := &Document{Model: m, classify: classify, words: lexicon(), byModel: map[*capabilities.Flow]*Flow{}}
+	d := &Document{Model: m, classify: classify, words: lexicon(), byModel: map[*capabilities.Flow]*Flow{}, single: line(1)}
 	d.At = d.handle(Place{At: m.Identity.At, Path: "document"})
 	d.Decides = decides(m)
 	for _, f := range m.Flows {
@@ -130,7 +130,7 @@ func (d *Document) addEntry(a *Adapter, e *capabilities.Exposed) *Step {
 	if name == "" {
 		name = strings.TrimSpace(e.Method + " " + e.Path)
 	}
-	f := &Flow{ID: name, Entry: e, graph: line(1), Called: true, CallerAuth: a.Auth}
+	f := &Flow{ID: name, Entry: e, graph: d.single, Called: true, CallerAuth: a.Auth}
 	s := &Step{Result: d.classify.Entry(e), Label: "1", Flow: f, Entry: e}
 	at := Place{At: e.At, Path: "adapter " + a.Model.Name + " entry " + name, Operation: e.Call.Text, Flow: name, Step: s.Label, About: s}
 	s.At = d.handle(at)

@@ -89,11 +89,11 @@ func (d *Document) findLasting() {
 	var flow *Flow
 	var back func(*Step) bool
 	for s := range d.acting {
+		if s.Effect != effects.Credential && s.Effect != effects.Access || d.given(s, "expiry") {
+			continue
+		}
 		if s.Flow != flow {
 			flow, back = s.Flow, s.Flow.takingBack()
-		}
-		if d.given(s, "expiry") {
-			continue
 		}
 		switch {
 		case s.Effect == effects.Credential && s.verb(issuing) && !s.verb(taking) && !s.verb(passing):
@@ -224,18 +224,19 @@ func wildcard(value string) bool {
 // findTenant finds acting on behalf of somebody without saying in which tenant,
 // and steps that lose the tenant on the way.
 func (d *Document) findTenant() {
-	if d.tenantless() {
-		for s := range d.acting {
-			if s.Entry == nil && (s.Effect == effects.Credential || s.Effect == effects.Access) && d.onBehalf(s.Flow) {
-				sure := "possible"
-				if s.Flow.firstControl(effects.Authenticate) != nil || s.Flow.firstControl(effects.Authorize) != nil {
-					sure = "likely"
-				}
-				d.put("no_tenant", Fact{At: d.At, Flow: s.Flow, Step: s, Name: s.Title(), Sure: sure,
-					Places: []Note{{s.At, does(s) + ", in no tenant"}}})
-				break
-			}
+	for s := range d.acting {
+		if s.Entry != nil || s.Effect != effects.Credential && s.Effect != effects.Access || !d.onBehalf(s.Flow) {
+			continue
 		}
+		if d.tenantless() {
+			sure := "possible"
+			if s.Flow.firstControl(effects.Authenticate) != nil || s.Flow.firstControl(effects.Authorize) != nil {
+				sure = "likely"
+			}
+			d.put("no_tenant", Fact{At: d.At, Flow: s.Flow, Step: s, Name: s.Title(), Sure: sure,
+				Places: []Note{{s.At, does(s) + ", in no tenant"}}})
+		}
+		break
 	}
 	for _, f := range d.Flows {
 		if len(f.Steps) > 1 {

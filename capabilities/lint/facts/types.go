@@ -43,6 +43,7 @@ type Document struct {
 	places   []Place
 	classify Classifier
 	words    *words
+	single   *graph // of a flow of one step
 	byModel  map[*capabilities.Flow]*Flow
 	comments map[string][]Fact
 	work     int // steps visited, for the tests of linearity
