@@ -16,17 +16,30 @@ const module = "agentrisk"
 // below its own line, never what stands on it or above.
 var chains = [][]string{
 	{"cmd/aivss", "internal/report/scorecard", "maestro", "scoring/listing", "scoring"},
-	{"cmd/aivss", "internal/report/scorecard", "internal/report"},
+	{"cmd/aivss", "internal/report/scorecard", "internal/report", "internal/source"},
+	{"cmd/capcheck", "internal/report/findings", "internal/report", "internal/source"},
+	{"cmd/capcheck", "internal/report/findings", "capabilities/lint", "capabilities/effects", "capabilities", "internal/source"},
 	{"scoring/listing", "internal/source"},
 }
 
-// only says who may import a library that is likely to be replaced.
+// only says who may import a library that is likely to be replaced; nobody, where
+// the list is empty and the library is for tests.
 var only = map[string][]string{
-	"gopkg.in/yaml.v3":                  {"internal/source"},
-	"github.com/pandatix/go-cvss":       {"scoring"},
-	"golang.org/x/net":                  {"scoring/listing"},
-	"github.com/olekukonko/tablewriter": {"internal/report"},
-	"github.com/spf13/cobra":            {"cmd"},
+	"gopkg.in/yaml.v3":                      {"internal/source"},
+	"github.com/pandatix/go-cvss":           {"scoring"},
+	"golang.org/x/net":                      {"scoring/listing"},
+	"github.com/olekukonko/tablewriter":     {"internal/report"},
+	"github.com/spf13/cobra":                {"cmd"},
+	"github.com/open-policy-agent/opa":      {"capabilities/lint"},
+	"modernc.org/sqlite":                    {"capabilities/enforce/store"},
+	"github.com/jackc/pgx":                  {"capabilities/enforce/store"},
+	"github.com/transparency-dev":           {"capabilities/enforce/audit"},
+	"k8s.io/klog":                           {"capabilities/enforce/audit"},
+	"golang.org/x/mod":                      {"capabilities/enforce/audit"},
+	"github.com/lestrrat-go/jwx":            {"capabilities/enforce/identity"},
+	"filippo.io/age":                        {"capabilities/enforce/secrets"},
+	"github.com/rogpeppe/go-internal":       {"capabilities/enforce/safefile"},
+	"github.com/santhosh-tekuri/jsonschema": {},
 }
 
 type pkg struct {
