@@ -5,6 +5,7 @@ import (
 
 	"agentrisk/capabilities"
 	"agentrisk/capabilities/effects"
+	"agentrisk/internal/source"
 )
 
 // operations tells what operations do, the user's own among them.
@@ -62,9 +63,36 @@ type classifier struct {
 	doc *capabilities.Document
 }
 
-// Step tells what a step does.
+// Step tells what a step does: one that the runtime itself offers by its name,
+// any other by the operation it calls.
 func (c classifier) Step(s *capabilities.Step) effects.Result {
-	return c.of(&s.Target).OfStep(c.doc, s)
+	if s.Target.State == capabilities.Builtin {
+		if r, ok := ofBuiltin(s); ok {
+			return r
+		}
+	}
+	known := c.of(&s.Target)
+	r := known.OfStep(c.doc, s)
+	if r.Control == effects.None && r.Effect == effects.Write && recordsBy(known, s) {
+		r.Control = effects.Audit
+		r.Evidence = append(r.Evidence, source.Evidence{At: s.Location(), Quote: s.Label(), Rule: "step-named-audit"})
+	}
+	return r
+}
+
+// recordsBy reports whether a step that its author calls an audit writes an event
+// or a record. The name alone is not enough: it may be prose.
+func recordsBy(known *effects.Classifier, s *capabilities.Step) bool {
+	if s.ID == "" || known.Classify(effects.Operation{ID: s.ID}).Control != effects.Audit {
+		return false
+	}
+	name := strings.ToLower(s.Target.Name)
+	for _, noun := range [...]string{"event", "record", "log", "entry"} {
+		if strings.Contains(name, noun) {
+			return true
+		}
+	}
+	return false
 }
 
 // Entry tells what an exposed entry that calls one operation does.

@@ -84,15 +84,14 @@ func (f *Flow) testedAt(s *Step) []*Step {
 // stopsByItself reports whether a denial of s is a failure of s, although
 // nothing tests its answer. A login that fails, or a limit that is reached, is
 // refused by status in every API known to us; a permission check answers 200 and
-// says no in its body. Outside of HTTP, a stated way for failure is one for
-// denial.
+// says no in its body. Where the dialect does not tie failure to the status of
+// HTTP, a stated way for failure is one for denial.
 func (d *Document) stopsByItself(s *Step) bool {
 	if s.Control == effects.Authenticate || s.Control == effects.Limit {
 		return true
 	}
-	switch d.Model.Dialect {
-	case capabilities.Arazzo, capabilities.Naftiko, capabilities.Ikanos:
-		return false
+	if d.Model.Dialect == capabilities.Arazzo {
+		return false // its failures are those of HTTP
 	}
 	return slices.ContainsFunc(s.Model.OnFailure, func(e capabilities.Edge) bool { return e.Stated })
 }

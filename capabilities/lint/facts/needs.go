@@ -40,6 +40,7 @@ type coverage struct {
 	before []kinds    // granted on every way to the step
 	after  []kinds    // met on some way from the step
 	record []bool     // an audit record is written on every successful way from the step
+	gate   [][4]*Step // the nearest control whose decision lets the flow come to the step
 	last   [][4]*Step // the nearest control of each kind that every way to the step leads over
 	next   [][4]*Step // the first control of each kind behind the step, in the order of the text
 	head   [4]*Step   // the first control of each kind
@@ -197,7 +198,7 @@ func (c *coverage) leaving(i int) (met kinds, recorded bool) {
 func (c *coverage) witnesses() {
 	g := c.flow.graph
 	n := len(c.flow.Steps)
-	c.last, c.next = make([][4]*Step, n), make([][4]*Step, n)
+	c.gate, c.last, c.next = make([][4]*Step, n), make([][4]*Step, n), make([][4]*Step, n)
 	for i := n - 1; i >= 0; i-- {
 		if c.next[i] = c.head; slot(c.flow.Steps[i].Control) >= 0 {
 			c.head[slot(c.flow.Steps[i].Control)] = c.flow.Steps[i]
@@ -205,12 +206,29 @@ func (c *coverage) witnesses() {
 	}
 	for _, i := range g.order {
 		if up := g.idom[i]; up >= 0 {
-			c.last[i] = c.last[up]
+			c.gate[i], c.last[i] = c.gate[up], c.last[up]
+			for _, decision := range c.decidedAt(up) {
+				if k := slot(decision.Control); k >= 0 {
+					c.gate[i][k] = decision
+				}
+			}
 			if k := slot(c.flow.Steps[up].Control); k >= 0 {
 				c.last[i][k] = c.flow.Steps[up]
 			}
 		}
 	}
+}
+
+// decidedAt returns the controls that let the flow go on from step i.
+func (c *coverage) decidedAt(i int) []*Step {
+	if s := c.flow.Steps[i]; !c.doc.Decides {
+		return []*Step{s}
+	}
+	var out []*Step
+	for _, g := range c.flow.gates[i] {
+		out = append(out, g.decision)
+	}
+	return out
 }
 
 func slot(control effects.Control) int {
@@ -233,10 +251,11 @@ func (c *coverage) need(s *Step, kind kinds, own kinds, by [4]*Step) Need {
 	case own&kind != 0:
 		return Need{State: Present, By: by[k]}
 	case c.before[s.Index]&kind != 0 && c.flow.graph.place[s.Index] >= 0:
-		if near == nil {
-			near = c.first(k, s)
+		by := c.gate[s.Index][k]
+		if by == nil {
+			by = c.first(k, s)
 		}
-		return Need{State: Present, By: near, Caller: near == nil}
+		return Need{State: Present, By: by, Caller: by == nil}
 	case c.after[s.Index]&kind != 0:
 		return Need{State: Late, By: c.following(k, s), Unused: near}
 	}
