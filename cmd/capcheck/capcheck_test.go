@@ -18,6 +18,9 @@ import (
 var update = flag.Bool("update", false, "rewrite the expected outputs of the scripts")
 
 func TestMain(m *testing.M) {
+	if os.Getenv(measuring) != "" {
+		measure(os.Args[1:])
+	}
 	testscript.Main(m, map[string]func(){"capcheck": main})
 }
 

@@ -1,12 +1,14 @@
 package findings
 
 import (
+	"bufio"
+	"bytes"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"io"
 
 	"agentrisk/capabilities/lint"
-	"agentrisk/internal/report"
 )
 
 // JSONSchema is the published schema of the JSON form, agentrisk.findings/v1.
@@ -26,14 +28,14 @@ type summary struct {
 	Known int `json:"known,omitempty"`
 }
 
-// document is a report in JSON.
+// document is what the JSON forms hold.
 type document struct {
-	Schema     string            `json:"schema"`
-	Files      []lint.FileResult `json:"files"`
-	Findings   []finding         `json:"findings"`
-	Steps      []lint.StepResult `json:"steps"`
-	Summary    summary           `json:"summary"`
-	Incomplete []lint.Incomplete `json:"incomplete"`
+	Schema     string
+	Files      []lint.FileResult
+	Findings   []finding
+	Steps      []lint.StepResult
+	Summary    summary
+	Incomplete []lint.Incomplete
 }
 
 func (r *Report) document() document {
@@ -46,8 +48,64 @@ func (r *Report) document() document {
 	return out
 }
 
-// JSON writes the report as agentrisk.findings/v1.
-func (r *Report) JSON(w io.Writer) error { return report.WriteJSON(w, r.document()) }
+// JSON writes the report as agentrisk.findings/v1: every file, finding and step
+// is a line, so that reports can be compared and searched line by line.
+func (r *Report) JSON(w io.Writer) error {
+	d := r.document()
+	out := &jsonWriter{out: bufio.NewWriterSize(w, 64<<10)}
+	out.enc = json.NewEncoder(&out.value)
+	out.enc.SetEscapeHTML(false)
+	out.text("{\n  \"schema\": ")
+	out.put(d.Schema)
+	list(out, "files", d.Files)
+	list(out, "findings", d.Findings)
+	list(out, "steps", d.Steps)
+	out.text(",\n  \"summary\": ")
+	out.put(d.Summary)
+	list(out, "incomplete", d.Incomplete)
+	out.text("\n}\n")
+	return errors.Join(out.err, out.out.Flush())
+}
+
+// jsonWriter writes values as compact JSON and keeps the first fault.
+type jsonWriter struct {
+	out   *bufio.Writer
+	enc   *json.Encoder // to value
+	value bytes.Buffer
+	err   error
+}
+
+func (j *jsonWriter) text(text string) {
+	if j.err == nil {
+		_, j.err = j.out.WriteString(text)
+	}
+}
+
+func (j *jsonWriter) put(v any) {
+	if j.err != nil {
+		return
+	}
+	j.value.Reset()
+	if j.err = j.enc.Encode(v); j.err == nil {
+		_, j.err = j.out.Write(bytes.TrimRight(j.value.Bytes(), "\n"))
+	}
+}
+
+// list writes a field that holds a list, an element a line.
+func list[T any](j *jsonWriter, name string, elements []T) {
+	j.text(",\n  \"" + name + "\": [")
+	for i := range elements {
+		if i > 0 {
+			j.text(",")
+		}
+		j.text("\n    ")
+		j.put(&elements[i])
+	}
+	if len(elements) > 0 {
+		j.text("\n  ")
+	}
+	j.text("]")
+}
 
 // NDJSON writes an object a line: each file, finding, step and what could not be
 // judged, then the summary. The field type tells them apart; the other fields
