@@ -169,6 +169,10 @@ func TestTimeLimit(t *testing.T) {
 // TestPanicIsIncomplete: a fault of the program is told, and never reads as a
 // clean document.
 func TestPanicIsIncomplete(t *testing.T) {
+	failing := func(yield func(Load) bool) { yield(func() []*capabilities.Document { panic("unreadable") }) }
+	if r := newLinter(t, Config{}).LintEach(context.Background(), failing); len(r.Incomplete) != 1 {
+		t.Errorf("incomplete is %+v", r.Incomplete)
+	}
 	broken := &capabilities.Document{Flows: []*capabilities.Flow{nil}}
 	r := newLinter(t, Config{}).Lint(context.Background(), []*capabilities.Document{broken})
 	if len(r.Incomplete) != 1 {

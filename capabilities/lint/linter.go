@@ -104,7 +104,7 @@ func (l *Linter) LintEach(ctx context.Context, loads iter.Seq[Load]) Result {
 	for i := range workers {
 		done.Go(func() {
 			for load := range jobs {
-				for _, doc := range load() {
+				for _, doc := range loaded(load, &parts[i]) {
 					l.judge(ctx, doc, &parts[i])
 				}
 			}
@@ -116,4 +116,15 @@ func (l *Linter) LintEach(ctx context.Context, loads iter.Seq[Load]) Result {
 	close(jobs)
 	done.Wait()
 	return l.assemble(parts)
+}
+
+// loaded gives the documents of a load. A fault of the reader must not read as a
+// file without documents.
+func loaded(load Load, out *partial) (docs []*capabilities.Document) {
+	defer func() {
+		if r := recover(); r != nil {
+			out.incomplete = append(out.incomplete, Incomplete{Message: fmt.Sprintf("a file could not be read: %v", r)})
+		}
+	}()
+	return load()
 }

@@ -29,10 +29,15 @@ type userRule struct {
 }
 
 func (u userRule) run(ctx context.Context, d *facts.Document) ([]report, error) {
+	ctx, stop := guardMemory(ctx, maxGrowth)
+	defer stop()
 	reports, err := u.engine.run(ctx, input(d, []*rule{u.rule}))
 	var failed *RuleError
-	if errors.As(err, &failed) && failed.Rule == "" {
+	if errors.As(err, &failed) {
 		failed.Rule = u.rule.Name
+		if errors.Is(context.Cause(ctx), errMemory) {
+			failed.Message = errMemory.Error()
+		}
 	}
 	return reports, err
 }

@@ -3,6 +3,7 @@ package lint
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -185,6 +186,31 @@ func TestOwnRuleThatFails(t *testing.T) {
 				t.Fatal(err)
 			}
 			if len(r.Incomplete) != 1 || r.Incomplete[0].Rule != "bad" || r.Incomplete[0].File != "steps.yaml" {
+				t.Errorf("incomplete is %+v", r.Incomplete)
+			}
+		})
+	}
+}
+
+// TestSandboxBoundsMemory: rules whose values explode are stopped before the
+// machine is.
+func TestSandboxBoundsMemory(t *testing.T) {
+	doubling := "x0 := \"0123456789\"\n"
+	for i := range 40 {
+		doubling += fmt.Sprintf("\tx%d := concat(\"\", [x%d, x%[2]d])\n", i+1, i)
+	}
+	for name, body := range map[string]string{
+		"doubling": doubling + "\tcount(x40) == 0\n",
+		"range":    "count(numbers.range(1, 1000000000)) == 0\n",
+		"pairs":    "count([[a, b] | some a in numbers.range(1, 100000); some b in numbers.range(1, 100000)]) == 0\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			rules := ownRule("ACME001", "bad", "report contains {\"at\": 1, \"message\": \"x\"} if {\n\t"+body+"}\n")
+			r, err := lintOwn(t, rules, time.Minute)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(r.Incomplete) != 1 || r.Incomplete[0].Rule != "bad" || r.Incomplete[0].Message != errMemory.Error() {
 				t.Errorf("incomplete is %+v", r.Incomplete)
 			}
 		})
