@@ -123,7 +123,7 @@ func (d *Document) addAdapters() map[*capabilities.Flow][]*Adapter {
 }
 
 func (d *Document) addEntry(a *Adapter, e *capabilities.Exposed) *Step {
-	if e.Call.State == capabilities.None && e.Method == "" {
+	if e.Call.State == capabilities.None && !d.callsUnsaid(e) {
 		return nil // a constant answer, a text
 	}
 	name := e.Name
@@ -138,6 +138,18 @@ func (d *Document) addEntry(a *Adapter, e *capabilities.Exposed) *Step {
 	f.add(s)
 	d.Flows = append(d.Flows, f)
 	return s
+}
+
+// callsUnsaid reports whether an entry that names no operation calls one all the
+// same. Where the specification has a way to say what is called, an entry that
+// does not say it answers by a constant; a list of tools without a specification
+// just leaves it out.
+func (d *Document) callsUnsaid(e *capabilities.Exposed) bool {
+	switch d.Model.Dialect {
+	case capabilities.AdHoc, capabilities.Kubernetes:
+		return e.Kind == capabilities.Tool || e.Kind == capabilities.RESTOperation
+	}
+	return false
 }
 
 func authenticated(a *capabilities.Authentication) bool { return a != nil && a.Type != "none" }

@@ -16,9 +16,6 @@
 #     A client that takes every unmarked tool for destructive, as the protocol says.
 #   fix: >-
 #     Add the hint destructive: true.
-#   frequency: >-
-#     No file of the corpus leaves the mark out where its method shows that it deletes: the
-#     generators that wrote them set it. What deletes by its name alone is not told.
 #   maestro: [L7-13]
 #   owasp: [ASI02]
 #   cwe: [CWE-1059]
