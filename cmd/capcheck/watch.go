@@ -11,6 +11,7 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
+	"agentrisk/capabilities/lint"
 	"agentrisk/cmd/capcheck/internal/tree"
 )
 
@@ -61,8 +62,8 @@ func (c *command) watch(ctx context.Context, how linting, paths []string) error 
 	}
 }
 
-// watchFolders watches every folder that files are looked for in; those that are
-// watched already stay so.
+// watchFolders watches every folder that files are looked for in, and those of
+// rules of one's own; what is watched already stays so.
 func (c *command) watchFolders(w *fsnotify.Watcher, how linting, paths []string) error {
 	if len(paths) == 0 {
 		paths = []string{"."}
@@ -72,27 +73,23 @@ func (c *command) watchFolders(w *fsnotify.Watcher, how linting, paths []string)
 		return usage("%w", err)
 	}
 	defer t.Close()
-	add := func(name string) error {
+	found, err := t.Find(tree.Query{Paths: paths})
+	if err != nil {
+		return usage("%w", err)
+	}
+	folders := append(found.Folders, ".")
+	err = fs.WalkDir(t.FS, path.Dir(lint.RulesFolder), func(name string, e fs.DirEntry, err error) error {
+		if err == nil && e.IsDir() {
+			folders = append(folders, name)
+		}
+		return nil // where there are no rules of one's own there is nothing to watch
+	})
+	if err != nil {
+		return incomplete("files cannot be watched: %w", err)
+	}
+	for _, name := range folders {
 		if err := w.Add(filepath.Join(t.Dir, filepath.FromSlash(name))); err != nil {
 			return incomplete("the folder %s cannot be watched: %w", t.Show(name), err)
-		}
-		return nil
-	}
-	for _, p := range paths {
-		top := t.Folder(p)
-		err := fs.WalkDir(t.FS, top, func(name string, e fs.DirEntry, err error) error {
-			switch {
-			case err != nil:
-				return nil // linting tells of it
-			case !e.IsDir():
-				return nil
-			case path.Base(name) == ".git":
-				return fs.SkipDir
-			}
-			return add(name)
-		})
-		if err != nil {
-			return err
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package tree
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -30,6 +31,7 @@ type File struct {
 // not be looked at.
 type Found struct {
 	Files    []File
+	Folders  []string        // that were looked into, and those of named files
 	Problems []*source.Error // At.File is a name in the tree
 }
 
@@ -46,13 +48,13 @@ func (t *Tree) Find(q Query) (Found, error) {
 			return Found{}, &source.Error{ID: "config", Message: "the pattern " + source.Quote(pattern) + " cannot be read"}
 		}
 	}
-	f := &finder{tree: t, query: q, seen: map[string]bool{}, named: map[string]bool{}}
+	f := &finder{tree: t, query: q, seen: map[string]bool{}, named: map[string]bool{}, folders: map[string]bool{}}
 	for _, p := range q.Paths {
 		if p != Stdin {
 			f.path(p)
 		}
 	}
-	out := Found{Problems: f.problems}
+	out := Found{Problems: f.problems, Folders: slices.Sorted(maps.Keys(f.folders))}
 	for name := range f.seen {
 		out.Files = append(out.Files, File{name, f.named[name]})
 	}
@@ -65,6 +67,7 @@ type finder struct {
 	tree        *Tree
 	query       Query
 	seen, named map[string]bool
+	folders     map[string]bool
 	problems    []*source.Error
 }
 
@@ -89,7 +92,7 @@ func (f *finder) path(p string) {
 	case err == nil && info.IsDir():
 		f.walk(name, f.rulesAbove(name), func(string) bool { return true })
 	case err == nil:
-		f.seen[name], f.named[name] = true, true
+		f.seen[name], f.named[name], f.folders[path.Dir(name)] = true, true, true
 	case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(name, "*?[{") && doublestar.ValidatePattern(name):
 		base, _ := doublestar.SplitPattern(name)
 		before := len(f.seen)
@@ -112,6 +115,7 @@ func (f *finder) walk(dir string, rules *ignore, wanted func(string) bool) {
 		f.problem(dir, err)
 		return
 	}
+	f.folders[dir] = true
 	rules = rules.in(f.tree.FS, dir)
 	for _, e := range entries {
 		name := path.Join(dir, e.Name())
