@@ -13,6 +13,7 @@ type engines struct {
 	first *engine
 	names []string // the rules that first holds
 	all   *engine
+	many  bool // more files are to come
 }
 
 // of returns an engine that holds the rules.
@@ -23,7 +24,7 @@ func (e *engines) of(rules []*rule) (*engine, error) {
 		return e.all, nil
 	}
 	var err error
-	if e.first == nil {
+	if e.first == nil && !e.many {
 		for _, r := range rules {
 			e.names = append(e.names, r.Name)
 		}
@@ -31,12 +32,19 @@ func (e *engines) of(rules []*rule) (*engine, error) {
 		return e.first, err
 	}
 	for _, r := range rules {
-		if !slices.Contains(e.names, r.Name) {
+		if e.first == nil || !slices.Contains(e.names, r.Name) {
 			e.all, err = compileBuiltin(func(string) bool { return true })
 			return e.all, err
 		}
 	}
 	return e.first, nil
+}
+
+// expectMany says that more than one file is to come.
+func (e *engines) expectMany() {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	e.many = true
 }
 
 // compileBuiltin compiles the helpers and the rules that are wanted.

@@ -110,8 +110,12 @@ func (l *Linter) LintEach(ctx context.Context, loads iter.Seq[Load]) Result {
 			}
 		})
 	}
+	n := 0
 	for load := range loads {
 		jobs <- load
+		if n++; n == 2 {
+			l.engines.expectMany()
+		}
 	}
 	close(jobs)
 	done.Wait()
