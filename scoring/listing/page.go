@@ -190,7 +190,8 @@ func emphasis(text []byte, begin, at, end int) bool {
 	return before != after
 }
 
-// skipMarks passes over indentation, quote marks, bullets and heading marks.
+// skipMarks passes over indentation, quote marks, bullets, heading marks and the
+// numbers of a list.
 func skipMarks(text []byte, at, end int) (int, bool) {
 	heading := false
 	for at < end {
@@ -205,10 +206,26 @@ func skipMarks(text []byte, at, end int) (int, bool) {
 		case bytes.HasPrefix(text[at:end], []byte("• ")):
 			at += len("• ")
 		default:
-			return at, heading
+			return at + listNumber(text[at:end]), heading
 		}
 	}
 	return at, heading
+}
+
+// listNumber returns the length of a mark such as "3. " or "10) " before a word.
+// Before a digit it may be a part of a number.
+func listNumber(text []byte) int {
+	digits := 0
+	for digits < len(text) && digits < 2 && text[digits] >= '0' && text[digits] <= '9' {
+		digits++
+	}
+	if digits == 0 || len(text) < digits+3 || text[digits] != '.' && text[digits] != ')' || text[digits+1] != ' ' {
+		return 0
+	}
+	if c, _ := utf8.DecodeRune(text[digits+2:]); !unicode.IsLetter(c) && c != '*' && c != '_' && c != '`' {
+		return 0
+	}
+	return digits + 2
 }
 
 // links finds the ends of `[text](target)` in a line. It remembers what comes

@@ -43,7 +43,7 @@ var labelForms = []struct {
 	{labelAARS, "a", labelForm(`aars(?:[ _-]+(?:uplift|score))?`)},
 	{labelSum, "f", labelForm(`factor[ _-]*sum`)},
 	{labelThreat, "t", labelForm(`threat(?:[ _-]+multiplier)?(?: \(thm\))?|thm`)},
-	{labelMitigation, "m", labelForm(`mitigation(?:[ _-]+factor)?(?: \(mf\))?`)},
+	{labelMitigation, "m", labelForm(`mitigation(?:[ _-]+factor)?(?: \(mf\))?|mf`)},
 	{labelScore, "ao", labelForm(`(?:owasp )?aivss(?:[ _-]+score)?`)},
 	{labelBand, "srb", labelForm(`severity|risk (?:level|band)|band`)},
 }
@@ -72,10 +72,10 @@ type item struct {
 }
 
 var (
-	valueForm   = regexp.MustCompile(`^[×xX]? ?(\d+(?:\.\d+)?|\.\d+)(?: ?(%)| ?/ ?(10|1)(?:\.0)?\b| ?/ ?(10|1)(?:[^\d.]|$))?(?: ?×)?`)
+	valueForm   = regexp.MustCompile(`^[×xX+]? ?(\d+(?:\.\d+)?|\.\d+)(?: ?(%)| ?/ ?(10|1)(?:\.0)?\b| ?/ ?(10|1)(?:[^\d.]|$))?(?: ?×)?`)
 	absentForm  = regexp.MustCompile(`^(?i:n/a|unknown|not (?:stated|known|given|scored)|tbd|\?)`)
 	bandForm    = regexp.MustCompile(`^(?i:critical|high|medium|low|none)\b`)
-	betweenForm = regexp.MustCompile(`^[\s|:=·•,;()\[\]–—→*_~\-\p{So}\x{25a0}-\x{25ff}]+`)
+	betweenForm = regexp.MustCompile(`^[\s|:=·•,;()\[\]–—→*_~#\-\p{So}\x{25a0}-\x{25ff}]+`)
 )
 
 // scan cuts a line into items and returns where it stopped. Short of the end,

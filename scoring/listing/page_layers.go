@@ -1,118 +1,10 @@
 package listing
 
 import (
-	"regexp"
 	"strings"
 
 	"agentrisk/internal/source"
 )
-
-// layerNames are the names of the seven layers as pages write them.
-var layerNames = [...]*regexp.Regexp{
-	layerForm(`foundation models?`), layerForm(`data operations?`), layerForm(`agent frameworks?`),
-	layerForm(`deployment (?:&|and) infrastructure`), layerForm(`evaluation (?:&|and) observability`),
-	layerForm(`security (?:&|and) compliance`), layerForm(`agent ecosystem`),
-}
-
-func layerForm(name string) *regexp.Regexp {
-	return regexp.MustCompile(`^(?i:` + name + `)(?: ?[(—–-]? ?(?i:cross-cutting)\)?)?`)
-}
-
-var (
-	layerNumber  = regexp.MustCompile(`^[\s*_|(\[]*(?:(?i:layer) ?|L)([1-7])(?:[\s·•:.)\]|—–-]+|$|(?-i:[A-Z]))`)
-	layerBetween = regexp.MustCompile(`^[\s·•:.)\]|—–*_-]+`)
-	tagForm      = regexp.MustCompile(`^[\s·|:()\[\]*_—–-]*[⚠✓✔✅☑⛔✗✘○●–—]?[\s()\[\]*_]*(?i:(not[ -]certain(?: from (?:the )?listing)?)|(mapped)|(not[ -]applicable|n/a))[\s)\]*_.]*`)
-	wordsForm    = regexp.MustCompile(`^[\s*_>"“]*(?i:(not certain(?: from (?:the |this )?listing)?)\b|(not applicable)\b)`)
-	introForm    = regexp.MustCompile(`(?i)^per-layer threats|\blayers tagged\b`)
-)
-
-// layerHead is the heading of a layer: which one, its tag if any, and where the
-// text behind them begins.
-type layerHead struct {
-	layer  int  // 1 to 7
-	number bool // the heading gives it as a number
-	tag    Status
-	tagged [2]int // place of the tag in the line
-	rest   int
-	clash  bool // number and name are those of two layers
-}
-
-// layerHeading reads a heading such as "L3 · Agent Frameworks✓ mapped". The name
-// alone counts where nothing but a tag follows it; the number alone likewise.
-func layerHeading(text string) (layerHead, bool) {
-	var h layerHead
-	at := 0
-	// Cheap: the headings begin with few letters.
-	if begin := strings.TrimLeft(text, " *_|(["); begin == "" || strings.IndexByte("lfdaes", begin[0]|0x20) < 0 {
-		return h, false
-	}
-	if m := layerNumber.FindStringSubmatchIndex(text); m != nil {
-		h.layer = int(text[m[2]] - '0')
-		at = m[3] + len(layerBetween.FindString(text[m[3]:]))
-	}
-	named := 0
-	for i, name := range layerNames {
-		if m := name.FindString(text[at:]); m != "" {
-			named, at = i+1, at+len(m)
-		}
-	}
-	if h.layer == 0 && named == 0 {
-		return h, false
-	}
-	h.clash = h.layer > 0 && named > 0 && h.layer != named
-	if h.number = h.layer > 0; !h.number {
-		h.layer = named
-	}
-	h.rest = at
-	if status, m := tagOf(text[at:]); status != "" {
-		h.tag, h.tagged, h.rest = status, [2]int{at, at + m}, at+m
-	}
-	behind := text[h.rest:]
-	if strings.Trim(behind, " |:·—–-*_()[]") == "" {
-		h.rest = len(text)
-		return h, true
-	}
-	separator := layerBetween.FindString(behind)
-	h.rest += len(separator)
-	return h, h.number && named > 0 && (strings.TrimSpace(separator) != "" || h.tag != "")
-}
-
-// tagOf reads a tag at the head of text and returns its length. Words that go
-// on as a sentence are the beginning of the layer's text, not a tag.
-func tagOf(text string) (Status, int) {
-	const longest = 64 // a tag stands at the head
-	m := tagForm.FindStringSubmatchIndex(text[:min(len(text), longest)])
-	if m == nil {
-		return "", 0
-	}
-	if rest := text[m[1]:]; rest != "" && !strings.ContainsRune(")]|:·", []rune(rest)[0]) {
-		return "", 0
-	}
-	return statusOf(m), m[1]
-}
-
-// statusOf tells which of the two or three groups of a form has matched.
-func statusOf(m []int) Status {
-	statuses := []Status{NotCertain, Mapped, NotApplicable}
-	if len(m) == 6 {
-		statuses = []Status{NotCertain, NotApplicable}
-	}
-	for i, s := range statuses {
-		if m[2+2*i] >= 0 {
-			return s
-		}
-	}
-	return ""
-}
-
-// statusByWords reads the status of a layer from how its text begins; empty
-// where the text begins otherwise.
-func statusByWords(text string) (Status, source.Basis) {
-	if m := wordsForm.FindStringSubmatchIndex(text); m != nil {
-		return statusOf(m), source.Derived
-	}
-	return "", source.Unknown
-}
 
 // layerText is the note of one layer while its lines are gathered.
 type layerText struct {
@@ -123,56 +15,107 @@ type layerText struct {
 	seen  []source.Evidence
 }
 
+// layerPart is the part on the seven layers while its lines are read.
+type layerPart struct {
+	layers   []*layerText
+	current  *layerText
+	intro    bool          // inside of the sentence that introduces the part
+	loose    [][]*pageLine // paragraphs before the first heading
+	tags     []looseTag    // tags that stand alone before the first heading
+	above    bool          // tags stand above the headings, as the first one does
+	waiting  *pageLine     // the tag of the next heading, where they do
+	heading  int           // line of the last heading
+	footline int           // line that ends the part, -1 for none
+}
+
+// looseTag is a tag that belongs to a paragraph without a heading.
+type looseTag struct {
+	paragraph int
+	status    Status
+	line      *pageLine
+}
+
 // readLayers reads the part on the seven layers, by its headings where it has
 // any, by the order of its paragraphs where they are lost.
 func (r *listing) readLayers() {
-	var layers []*layerText
-	var loose [][]*pageLine // paragraphs before the first heading
-	var current *layerText
-	tags := map[int]Status{} // by paragraph, where tags stand alone
-	var tagLines []*pageLine
-	last, footer := r.lastLayerHeading(), r.footer()
-	intro := false // inside of the sentence that introduces the part
+	p := &layerPart{heading: r.lastLayerHeading(), footline: r.footer()}
 	for i := range r.page.lines {
-		l := &r.page.lines[i]
-		if r.kinds[i] != kindLayers {
-			continue
-		}
-		head, isHead := layerHeading(l.text)
-		status, tagLength := tagOf(l.text)
-		switch {
-		case isHead && current != nil && len(current.lines) == 0 && !head.number && head.layer == current.head.layer:
-			current.name(r.page, l, head)
-		case isHead:
-			current = r.openLayer(l, head)
-			layers = append(layers, current)
-		case current == nil && (maestroForm.MatchString(l.text) || introForm.MatchString(l.text)):
-			intro = !strings.HasSuffix(l.text, ".")
-		case current == nil && intro && !l.paragraph:
-			intro = !strings.HasSuffix(l.text, ".")
-		case status != "" && tagLength == len(l.text) && current != nil:
-			if current.head.tag == "" {
-				current.head.tag = status
-				current.tag = r.page.evidence(l, 0, len(l.text), ruleLayerTag)
-			}
-		case status != "" && tagLength == len(l.text):
-			tags[len(loose)] = status
-			tagLines = append(tagLines, l)
-		case current == nil:
-			intro = false
-			loose = addParagraph(loose, l)
-		case i > last && len(current.lines) > 0 && l.paragraph && i > footer:
-			// Behind the last layer's text comes the rest of the site.
-		default:
-			current.take(r.page, l, 0)
+		if r.kinds[i] == kindLayers {
+			r.readLayerLine(p, i)
 		}
 	}
-	if len(layers) == 0 {
-		r.layersByOrder(loose, tags, tagLines)
+	if len(p.layers) == 0 {
+		r.layersByOrder(p.loose, p.tags)
 		return
 	}
-	for _, t := range layers {
+	for _, t := range p.layers {
 		r.closeLayer(t)
+	}
+}
+
+func (r *listing) readLayerLine(p *layerPart, i int) {
+	l := &r.page.lines[i]
+	head, isHead := layerHeading(l.text)
+	if isHead {
+		r.readLayerHead(p, l, head)
+		return
+	}
+	if status, length := tagOf(l.text); status != "" && length == len(l.text) {
+		r.readLayerTag(p, l, status)
+		return
+	}
+	switch {
+	case p.current == nil && (maestroForm.MatchString(l.text) || introForm.MatchString(l.text)),
+		p.current == nil && p.intro && !l.paragraph:
+		p.intro = !strings.HasSuffix(l.text, ".")
+	case p.current == nil:
+		p.intro = false
+		p.loose = addParagraph(p.loose, l)
+	case i > p.heading && len(p.current.lines) > 0 && l.paragraph && i > p.footline:
+		// Behind the last layer's text comes the rest of the site.
+	default:
+		p.current.take(r.page, l, 0)
+	}
+}
+
+func (r *listing) readLayerHead(p *layerPart, l *pageLine, head layerHead) {
+	if p.current != nil && len(p.current.lines) == 0 && !head.number && head.layer == p.current.head.layer {
+		p.current.name(r.page, l, head)
+		return
+	}
+	if len(p.layers) == 0 {
+		p.above = len(p.loose) == 0 && len(p.tags) == 1
+	}
+	p.current = r.openLayer(l, head)
+	p.layers = append(p.layers, p.current)
+	if p.waiting != nil {
+		status, _ := tagOf(p.waiting.text)
+		p.current.tagged(r.page, p.waiting, status)
+		p.waiting = nil
+	}
+}
+
+// readLayerTag reads a line that is a tag alone.
+func (r *listing) readLayerTag(p *layerPart, l *pageLine, status Status) {
+	switch {
+	case p.current == nil:
+		p.tags = append(p.tags, looseTag{len(p.loose), status, l})
+		p.waiting = nil
+		if len(p.tags) == 1 && len(p.loose) == 0 {
+			p.waiting = l
+		}
+	case p.above:
+		p.waiting = l
+	default:
+		p.current.tagged(r.page, l, status)
+	}
+}
+
+// tagged takes the tag on a line of its own, unless the heading has one.
+func (t *layerText) tagged(p *page, l *pageLine, status Status) {
+	if t.head.tag == "" {
+		t.head.tag = status
+		t.tag = p.evidence(l, 0, len(l.text), ruleLayerTag)
 	}
 }
 
@@ -244,15 +187,9 @@ func addParagraph(all [][]*pageLine, l *pageLine) [][]*pageLine {
 
 // layersByOrder gives seven paragraphs to the seven layers. Any other number
 // cannot be told apart.
-func (r *listing) layersByOrder(paragraphs [][]*pageLine, tags map[int]Status, tagLines []*pageLine) {
-	var single [][]*pageLine
-	for _, p := range paragraphs {
-		for _, l := range p {
-			single = append(single, []*pageLine{l})
-		}
-	}
+func (r *listing) layersByOrder(paragraphs [][]*pageLine, tags []looseTag) {
 	if len(paragraphs) != len(layerIDs) && len(tags) == 0 {
-		paragraphs = single
+		paragraphs = singly(paragraphs)
 	}
 	if len(paragraphs) != len(layerIDs) {
 		if len(paragraphs) > 0 {
@@ -262,10 +199,11 @@ func (r *listing) layersByOrder(paragraphs [][]*pageLine, tags map[int]Status, t
 		return
 	}
 	for i, p := range paragraphs {
-		t := &layerText{head: layerHead{layer: i + 1, tag: tags[i]}, at: r.page.location(p[0], 0, len(p[0].text))}
-		if tags[i] != "" {
-			t.tag = r.page.evidence(tagLines[0], 0, len(tagLines[0].text), ruleLayerTag)
-			tagLines = tagLines[1:]
+		t := &layerText{head: layerHead{layer: i + 1}, at: r.page.location(p[0], 0, len(p[0].text))}
+		for _, tag := range tags {
+			if tag.paragraph == i {
+				t.tagged(r.page, tag.line, tag.status)
+			}
 		}
 		for _, l := range p {
 			t.take(r.page, l, 0)
@@ -278,6 +216,17 @@ func (r *listing) layersByOrder(paragraphs [][]*pageLine, tags map[int]Status, t
 			}
 		}
 	}
+}
+
+// singly makes a paragraph of each line.
+func singly(paragraphs [][]*pageLine) [][]*pageLine {
+	var single [][]*pageLine
+	for _, p := range paragraphs {
+		for _, l := range p {
+			single = append(single, []*pageLine{l})
+		}
+	}
+	return single
 }
 
 // closeLayer turns what was gathered into a note. A tag states the status. Where

@@ -6,6 +6,8 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"agentrisk/internal/source"
 	"agentrisk/scoring"
@@ -34,6 +36,7 @@ type listing struct {
 
 	kinds []lineKind
 	run   []item // items of the lines read last, nothing else between them
+	prose []item // factors at the head of prose, a number behind them
 	first int    // first and last line that name a factor, -1 for none
 	last  int
 }
@@ -60,6 +63,7 @@ func readListing(file *source.File, opts Options) (*Agent, error) {
 	r.readLines()
 	r.endRun()
 	r.readStrays()
+	r.tellProse()
 	r.readDescription()
 	r.readLayers()
 	if err := r.err(); err != nil {
@@ -176,7 +180,7 @@ func (r *listing) readLines() {
 			r.kinds[i] = kindLayers
 		case scored && formulaForm.MatchString(l.text):
 			r.kinds[i] = kindFormula
-			r.takeFormula(l)
+			r.takeFormula(i)
 			r.endRun()
 			r.readTail(i, l)
 		case scored && r.takeScore(l):
@@ -192,8 +196,11 @@ func (r *listing) readLines() {
 // readLine reads a line of labels and values, or finds it to be prose.
 func (r *listing) readLine(i int, l *pageLine) {
 	items, stop := scan(l.text, i)
-	if stop < len(l.text) {
+	if stop < len(l.text) && !explained(l.text, items, stop) {
 		r.malformed(l, items, stop)
+		if len(items) > 1 && items[0].kind == itemLabel && items[0].label.isFactor() && items[1].kind == itemValue {
+			r.prose = append(r.prose, items[0])
+		}
 		r.endRun()
 		return
 	}
@@ -207,6 +214,22 @@ func (r *listing) readLine(i int, l *pageLine) {
 		}
 	}
 	r.run = append(r.run, items...)
+}
+
+// explained reports whether the items are one label with its value, and a mark
+// sets them apart from the words that say why.
+func explained(text string, items []item, stop int) bool {
+	if len(items) < 2 || items[0].kind != itemLabel || items[1].kind != itemValue {
+		return false
+	}
+	for _, it := range items[1:] {
+		if it.kind == itemLabel {
+			return false
+		}
+	}
+	word, _ := utf8.DecodeRuneInString(text[stop:])
+	mark := text[items[len(items)-1].to:stop]
+	return unicode.IsLetter(word) && (strings.ContainsAny(mark, ":;|(—–") || strings.Contains(mark, " - "))
 }
 
 // malformed reports a known label followed by what should be its number and is

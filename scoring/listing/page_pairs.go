@@ -3,6 +3,7 @@ package listing
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"agentrisk/internal/source"
@@ -23,6 +24,7 @@ func pairUp(items []item) ([]pair, *item) {
 	if len(items) == 0 {
 		return nil, nil
 	}
+	items = headed(items)
 	if valueFirst(items) {
 		var pairs []pair
 		for i := 0; i < len(items); i += 2 {
@@ -38,6 +40,39 @@ func pairUp(items []item) ([]pair, *item) {
 		items = items[1:]
 	}
 	return labelFirst(items)
+}
+
+// headed puts each label before its value where a row of several labels heads a
+// row of as many values, as in a table with a head.
+func headed(items []item) []item {
+	out := make([]item, 0, len(items))
+	for len(items) > 0 {
+		row := sameLine(items)
+		values := sameLine(items[len(row):])
+		if len(row) < 2 || len(row) != len(values) || !all(row, itemLabel) || !all(values, itemValue) {
+			out = append(out, row...)
+			items = items[len(row):]
+			continue
+		}
+		for i := range row {
+			out = append(out, row[i], values[i])
+		}
+		items = items[2*len(row):]
+	}
+	return out
+}
+
+// sameLine returns the items at the head that stand in one line.
+func sameLine(items []item) []item {
+	n := 0
+	for n < len(items) && items[n].line == items[0].line {
+		n++
+	}
+	return items[:n]
+}
+
+func all(items []item, kind itemKind) bool {
+	return !slices.ContainsFunc(items, func(it item) bool { return it.kind != kind })
 }
 
 // valueFirst reports whether the items are value, label, value, label … to the

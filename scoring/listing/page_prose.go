@@ -7,10 +7,15 @@ import (
 	"agentrisk/internal/source"
 )
 
-// takeFormula compares the formula on the page with the one that listings use.
-func (r *listing) takeFormula(l *pageLine) {
+// takeFormula compares the formula on the page with the one that listings use. A
+// tool that saved the page may have broken the line.
+func (r *listing) takeFormula(i int) {
+	l, lower := &r.page.lines[i], r.page.lines[i].lower
+	for k := i + 1; k < len(r.page.lines) && k <= i+2 && !r.page.lines[k].paragraph; k++ {
+		lower += r.page.lines[k].lower
+	}
 	r.agent.Formula.Evidence = r.page.evidence(l, 0, len(l.text), RuleFormulaListing)
-	bare := strings.NewReplacer(" ", "", "_", "", "×", "*", "·", "*", "−", "-", "–", "-").Replace(strings.ToLower(l.text))
+	bare := strings.NewReplacer(" ", "", "_", "", "×", "*", "·", "*", "−", "-", "–", "-").Replace(lower)
 	if !strings.Contains(bare, "aivss=(cvssbase+aars)*mitigationfactor") && !strings.Contains(bare, "aivss=(cvssbase+aars)*mf") ||
 		strings.Contains(bare, "aars=") && !strings.Contains(bare, "aars=(10-cvssbase)*(factorsum/10)*thm") {
 		r.agent.warn(WarnFormulaText, "the formula on the page is not the one of "+r.formula.ID+": "+quote(l.text), r.page.location(l, 0, len(l.text)))
@@ -109,6 +114,16 @@ func (r *listing) readStrays() {
 		fault.Message = "the listing's formula has no factor " + quote(name)
 		fault.At = r.page.location(l, from, to)
 		r.add(fault)
+	}
+}
+
+// tellProse tells of numbers that stand in prose behind a factor which no other
+// line gives: they are not read, but neither are they passed over in silence.
+func (r *listing) tellProse() {
+	for _, it := range r.prose {
+		if i, ok := r.formula.Factor(string(it.label)); ok && !r.agent.Factors[i].known() {
+			r.agent.warn(WarnUnread, "a number behind "+string(it.label)+" is not read: the line goes on as prose", r.page.location(&r.page.lines[it.line], it.from, it.to))
+		}
 	}
 }
 

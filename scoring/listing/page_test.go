@@ -40,6 +40,12 @@ func TestValuesInEveryLayout(t *testing.T) {
 		{"words behind", "Autonomy of Action 0.20 (low)\nGoal-Driven Planning 0.30 (low)\n", "0.2 0.3"},
 		{"total below", "| Autonomy of Action | 0.20 |\n| Goal-Driven Planning | 0.30 |\n| Total | 0.50 |\n", "0.2 0.3"},
 		{"glued to the formula", "AIVSS = (CVSS_Base + AARS) × Mitigation_FactorCVSS base 7.5Autonomy of Action0.20Goal-Driven Planning0.30\n", "0.2 0.3"},
+		{"numbered list", "1. Autonomy of Action: 0.20\n10) **Goal-Driven Planning**: 0.30\n", "0.2 0.3"},
+		{"reason behind a dash", "- Autonomy of Action: 0.20 — acts when asked, 2 times a day\n- Goal-Driven Planning (0.30): plans little\n", "0.2 0.3"},
+		{"reason in a cell", "| Autonomy of Action | 0.20 | ██░░ | acts when asked |\n| Goal-Driven Planning | 0.30 | | plans little |\n", "0.2 0.3"},
+		{"bar of signs", "Autonomy of Action  0.20  [##        ]\nGoal-Driven Planning  0.30  [###       ]\n", "0.2 0.3"},
+		{"names as the head of a table", "| Autonomy of Action | Goal-Driven Planning |\n|---|---|\n| 0.20 | 0.30 |\n", "0.2 0.3"},
+		{"head with a value missing", "| Autonomy of Action | Goal-Driven Planning |\n|---|---|\n| n/a | 0.30 |\n", "? 0.3"},
 		{"number of its own in front", "7\nAutonomy of Action 0.20\nGoal-Driven Planning 0.30\n", "0.2 0.3"},
 		{"number of its own behind", "Autonomy of Action 0.20\nGoal-Driven Planning 0.30\n7.4\n", "0.2 0.3"},
 	}
@@ -66,6 +72,8 @@ func TestUnclearLayoutsAreRefused(t *testing.T) {
 		"Autonomy of Action 0.20 0.30\n",
 		"Autonomy of Action 0,20\n",
 		"| Autonomy of Action | 0.20 | 0.5 |\n",
+		"| Autonomy of Action | Goal-Driven Planning |\n|---|---|\n| 0.20 |\n| 0.30 |\n",
+		"| Autonomy of Action | Goal-Driven Planning |\n|---|---|\n| 0.20 | 0.30 | 0.40 |\n",
 		"Autonomy of Action: much\n",
 		"Autonomy of Action: 0.2.1\n",
 		"Autonomy of Action: 1.01\n",
@@ -103,6 +111,8 @@ func TestNumbersInEveryLayout(t *testing.T) {
 		"AIVSS score: 7.0/10 – High\nCVSS Base Score: 7.5 | AARS: 0.72 | Factor sum: 2.9 / 10 | ThM: 1.1 | Mitigation factor: 0.85\n",
 		"7.0\nAIVSS 7.0 · High\nCVSS base\n7.5\nAARS uplift\n0.72\nFactor sum\n2.9/10\nThreat\n×1.1\nMitigation\n×0.85\n",
 		"- **AIVSS**: 7.0\n- Severity: High\n- CVSS base: 7.5\n- AARS uplift: 0.72\n- Factor sum: 2.9/10\n- Threat multiplier: ×1.1\n- Mitigation: × 0.85\n",
+		"AIVSS 7.0 · High\nCVSS base: 7.5 | AARS uplift: +0.72 | Factor sum: 2.9/10 | Threat: x1.1 | MF: 0.85\n",
+		"AIVSS 7.0 · High\n| CVSS base | AARS | Factor sum | Threat | Mitigation |\n|---|---|---|---|---|\n| 7.5 | 0.72 | 2.9/10 | ×1.1 | ×0.85 |\n",
 		"| AIVSS | 7.0 | High |\n| CVSS base | 7.5 | |\n| AARS | 0.72 | |\n| Factor sum | 2.9/10 | |\n| Threat | 1.1× | |\n| Mitigation | 0.85 | |\n",
 	} {
 		a := load(t, fileOf(t, "a.md", pageText(body)), Options{})
@@ -194,6 +204,16 @@ func TestLayersInEveryLayout(t *testing.T) {
 		{"six paragraphs", strings.Join(strings.Split(seven, "\n")[1:], "\n"), "warning layers-not-told"},
 		{"heading without text", "L4 · Deployment & Infrastructure\n", "L4  unknown"},
 		{"tag against text", "L1 · Foundation Models✓ mapped\nNot certain from the listing — a.\n", "L1 mapped stated; warning layer-tag-differs"},
+		{"number and text", "L1: Not certain from the listing — a.\nL3: It orchestrates.\n", "L1 not-certain derived; L3 mapped derived"},
+		{"name and text", "Foundation Models: Not certain from the listing — a.\n1. **Agent Frameworks** — It orchestrates.\n", "L1 not-certain derived; L3 mapped derived"},
+		{"number behind the name", "Foundation Models (L1): Not certain from the listing — a.\nAgent Frameworks [L3]: It orchestrates.\n", "L1 not-certain derived; L3 mapped derived"},
+		{"name in brackets", "L1 (Foundation Models) [⚠ not certain from listing]\na\nL3 (Agent Frameworks) [✓ mapped]\nb\n", "L1 not-certain stated; L3 mapped stated"},
+		{"signs in front", "⚠️ L1 · Foundation Models\nNot certain from the listing — a.\n✅ L3 · Agent Frameworks\nIt orchestrates.\n", "L1 not-certain derived; L3 mapped derived"},
+		{"tags above the headings", "⚠ not certain from listing\nL1 · Foundation Models\na\n✓ mapped\nL3 · Agent Frameworks\nb\n", "L1 not-certain stated; L3 mapped stated"},
+		{"status line", "### L1 · Foundation Models\nStatus: not certain from listing\n\na\n### L3 · Agent Frameworks\nStatus: mapped\n\nb\n", "L1 not-certain stated; L3 mapped stated"},
+		{"all glued", "L1Foundation Models⚠ not certain from listingNot certain from the listing — a.\nL3Agent Frameworks✓ mappedIt orchestrates.\n", "L1 not-certain stated; L3 mapped stated"},
+		{"headings that are not known", strings.ReplaceAll("X: "+strings.ReplaceAll(strings.TrimSpace(seven), "\n", "\n\nX: "), "Not certain from listing", "Not certain from this listing"), "L1 not-certain derived; L2 not-certain derived; L3 mapped derived; L4 mapped derived; L5 not-applicable derived; L6 mapped derived; L7 mapped derived"},
+		{"prose about a layer", "L3 · Agent Frameworks✓ mapped\nIt orchestrates.\nL2 is out of reach here.\n", "L3 mapped stated"},
 		{"the rest of the site", "L7 · Agent Ecosystem✓ mapped\n\nIt talks to others.\n\nRelated agents\n\nSubscribe\n", "L7 mapped stated"},
 	}
 	for _, tt := range tests {
@@ -305,6 +325,29 @@ func BenchmarkListingFixture(b *testing.B) {
 	for b.Loop() {
 		if _, err := Load(file, Options{}); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// What looks like a value and is left out is told, unless another line gives it.
+func TestNumberInProseIsTold(t *testing.T) {
+	const prose = "Autonomy of Action 0.9 was last year\n"
+	a := load(t, fileOf(t, "a.txt", pageText(prose+"Goal-Driven Planning 0.30\n")), Options{})
+	if len(a.Warnings) != 1 || a.Warnings[0].ID != WarnUnread || a.Warnings[0].At.Range.Start.Line != 3 || a.Factors[0].known() {
+		t.Errorf("warnings %v, factor %v", a.Warnings, a.Factors[0])
+	}
+	a = load(t, fileOf(t, "a.txt", pageText(prose+"Autonomy of Action 0.20\n")), Options{})
+	if len(a.Warnings) != 0 || a.Factors[0].Interval.String() != "0.2" {
+		t.Errorf("warnings %v, factor %v", a.Warnings, a.Factors[0])
+	}
+}
+
+func TestBrokenFormulaLineIsTheSameFormula(t *testing.T) {
+	whole := "AIVSS = (CVSS_Base + AARS) × Mitigation_Factor, where AARS = (10 − CVSS_Base) × (Factor_Sum / 10) × ThM"
+	for _, at := range []string{" AARS =", " ThM", " Mitigation_Factor"} {
+		body := strings.Replace(whole, at, "\n"+at[1:], 1) + "\n\nCVSS base 7.5\n"
+		if a := load(t, fileOf(t, "a.txt", pageText(body)), Options{}); len(a.Warnings) != 0 {
+			t.Errorf("%q: %v", body, a.Warnings)
 		}
 	}
 }
