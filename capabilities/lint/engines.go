@@ -47,7 +47,7 @@ func (e *engines) expectMany() {
 	e.many = true
 }
 
-// compileBuiltin compiles the helpers and the rules that are wanted.
+// compileBuiltin compiles the library and the rules that are wanted.
 func compileBuiltin(wanted func(rule string) bool) (*engine, error) {
 	modules, err := readModules(builtin, "rules")
 	if err != nil {

@@ -183,9 +183,9 @@ func Scaffold(id, name string) (map[string]string, error) {
 	return out, nil
 }
 
-// Helpers returns the Rego that rules of the user's own may import, by file: the
+// Library returns the Rego that rules of the user's own may import, by file: the
 // functions of capcheck.lib, and the fact that tests begin from.
-func Helpers() map[string]string {
+func Library() map[string]string {
 	out := map[string]string{}
 	for _, file := range [...]string{"rules/lib/lib.rego", "rules/lib/fixture_test.rego"} {
 		if text, err := builtin.ReadFile(file); err == nil {

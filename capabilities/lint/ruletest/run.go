@@ -102,11 +102,11 @@ func capabilitiesOfTests() *ast.Capabilities {
 	return limits
 }
 
-// load reads the modules of fsys and the helpers of the program. own are those
+// load reads the modules of fsys and the functions of the program. own are those
 // whose lines count.
 func load(fsys fs.FS, o Options) (modules, own map[string]*ast.Module, err error) {
 	modules, own = map[string]*ast.Module{}, map[string]*ast.Module{}
-	for file, text := range lint.Helpers() {
+	for file, text := range lint.Library() {
 		if o.Builtin {
 			break
 		}

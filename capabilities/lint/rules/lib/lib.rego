@@ -1,5 +1,5 @@
 # METADATA
-# title: helpers of the rules
+# title: functions of the rules
 # description: >-
 #   Total functions: each has a value for every fact, so that no rule falls silent
 #   over a field that is not there.
