@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -110,7 +111,7 @@ func (e *classified) file(p string) error {
 		return listErr
 	}
 	for _, one := range list {
-		if err := effects.WriteLine(&e.out, one.Key, e.classifier.Classify(one.Operation)); err != nil {
+		if err := e.line(one.Key, e.classifier.Classify(one.Operation)); err != nil {
 			return err
 		}
 	}
@@ -124,6 +125,17 @@ func (e *classified) file(p string) error {
 		}
 	}
 	return fault
+}
+
+// line prints one result, with places that the user knows.
+func (e *classified) line(id string, r effects.Result) error {
+	r.Evidence = slices.Clone(r.Evidence)
+	for i := range r.Evidence {
+		if at := &r.Evidence[i].At; at.File != "" {
+			at.File = e.tree.Show(at.File)
+		}
+	}
+	return effects.WriteLine(&e.out, id, r)
 }
 
 // unreadable says why a document is not whole, or none of ours.
@@ -166,7 +178,7 @@ func looksLikeList(f *source.File) bool {
 // document prints the operations, tools and steps of a capability.
 func (e *classified) document(d *capabilities.Document) error {
 	var errs []error
-	line := func(id string, r effects.Result) { errs = append(errs, effects.WriteLine(&e.out, id, r)) }
+	line := func(id string, r effects.Result) { errs = append(errs, e.line(id, r)) }
 	for _, service := range d.Consumes {
 		for _, op := range service.Operations {
 			line(joined(".", service.Namespace, either(op.ID, op.Name)), e.classifier.OfOperation(d, op))

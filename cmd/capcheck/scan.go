@@ -109,7 +109,10 @@ func (s *scan) configure(how scanning, paths []string) (base string, err error) 
 	} else {
 		folder := ""
 		for _, p := range paths {
-			folder = commonFolder(folder, s.tree.Folder(strings.TrimPrefix(p, tree.Stdin)))
+			if p == tree.Stdin {
+				p = "."
+			}
+			folder = commonFolder(folder, s.tree.Folder(p))
 		}
 		var name string
 		if name, err = lint.FindConfig(s.tree.FS, folder); err == nil && name != "" {
@@ -118,7 +121,7 @@ func (s *scan) configure(how scanning, paths []string) (base string, err error) 
 		}
 	}
 	if err != nil {
-		return base, &exit{exitUsage, s.shown(err)}
+		return base, &exit{exitUsage, s.inConfig(how, err)}
 	}
 	if how.profile != "" {
 		s.config.Profile = lint.Profile(how.profile)
@@ -128,9 +131,21 @@ func (s *scan) configure(how scanning, paths []string) (base string, err error) 
 		return base, err
 	}
 	if s.linter, err = lint.New(s.config); err != nil {
-		return base, &exit{exitUsage, s.shown(err)}
+		return base, &exit{exitUsage, s.inConfig(how, err)}
 	}
 	return base, nil
+}
+
+// inConfig gives the place of a fault of the configuration, or of a rule beside
+// it, the name that the user knows.
+func (s *scan) inConfig(how scanning, err error) error {
+	var at *source.Error
+	if how.config == "" || !errors.As(err, &at) || at.At.File == "" {
+		return s.shown(err)
+	}
+	out := *at
+	out.At.File = path.Join(path.Dir(filepath.ToSlash(how.config)), at.At.File)
+	return &out
 }
 
 // abs is a path of the user, from the folder that the program was started in.

@@ -32,8 +32,8 @@ func ruleParts(r lint.Rule) []rulePart {
 // RuleText explains a rule to a person.
 func RuleText(w io.Writer, term report.Terminal, r lint.Rule) error {
 	p := (&Report{}).page(term)
-	p.wrapped("", p.term.Paint(report.Bold, r.ID)+" "+r.Title)
-	p.line("%s · %s · %s · %s", r.Name, r.Group, p.term.Paint(severityStyle(r.Severity), string(r.Severity)), r.Confidence)
+	p.wrapped(p.term.Paint(report.Bold, r.ID)+" ", r.Title)
+	p.line("%s · %s · %s · %s", r.Name, report.Printable(r.Group), p.term.Paint(severityStyle(r.Severity), string(r.Severity)), r.Confidence)
 	for _, part := range ruleParts(r) {
 		p.heading(part.name)
 		p.wrapped("  ", part.text)

@@ -25,6 +25,9 @@ func forms(r *Report) map[string]func(io.Writer) error {
 		"text.txt": text(report.Terminal{}), "narrow.txt": text(report.Terminal{Width: 48}), "wide.txt": text(report.Terminal{Width: 200}),
 		"color.txt": text(report.Terminal{Color: true}), "report.json": r.JSON, "report.ndjson": r.NDJSON, "report.sarif": r.SARIF,
 		"junit.xml": r.JUnit, "github.txt": r.GitHub, "gitlab.json": r.GitLab, "report.md": r.Markdown, "report.html": r.HTML,
+		"explain-color.txt": func(w io.Writer) error {
+			return r.Explain(w, report.Terminal{Color: true}, &r.Result.Findings[0])
+		},
 		"explain.txt": func(w io.Writer) error { return r.Explain(w, report.Terminal{}, &r.Result.Findings[0]) },
 	}
 }
@@ -34,7 +37,7 @@ func TestGolden(t *testing.T) {
 		t.Run(name, func(t *testing.T) { golden(t, filepath.Join("testdata", "example", name), write) })
 	}
 	for name, write := range forms(clean()) {
-		if name == "explain.txt" {
+		if strings.HasPrefix(name, "explain") {
 			continue
 		}
 		t.Run("clean/"+name, func(t *testing.T) { golden(t, filepath.Join("testdata", "clean", name), write) })
@@ -127,7 +130,7 @@ func TestHostileText(t *testing.T) {
 			t.Fatal(err)
 		}
 		text := b.String()
-		if name != "color.txt" && strings.Contains(text, "\x1b") {
+		if !strings.HasSuffix(name, "color.txt") && strings.Contains(text, "\x1b") {
 			t.Errorf("%s holds an escape sequence", name)
 		}
 		if strings.HasSuffix(name, ".html") && (strings.Contains(text, "<script") || strings.Contains(text, "<b>bold")) {

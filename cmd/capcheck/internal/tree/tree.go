@@ -35,13 +35,15 @@ var marks = []string{".git", ".capcheck.yaml"}
 // all lie in it, else the nearest folder above them.
 func Open(cwd, dir string, paths []string) (*Tree, error) {
 	t := &Tree{cwd: cwd}
-	top := ""
+	top, meant := "", dir != "" // meant: somebody asks for the whole disk
 	for _, p := range paths {
 		if p == Stdin {
 			p = "."
 		}
 		t.absolute = t.absolute || filepath.IsAbs(p)
-		top = common(top, folderOf(t.abs(p)))
+		folder := folderOf(t.abs(p))
+		top = common(top, folder)
+		meant = meant || folder == filepath.Dir(folder)
 	}
 	switch {
 	case dir != "":
@@ -57,7 +59,7 @@ func Open(cwd, dir string, paths []string) (*Tree, error) {
 			}
 		}
 	}
-	if t.Dir == filepath.Dir(t.Dir) {
+	if t.Dir == filepath.Dir(t.Dir) && !meant {
 		return nil, fmt.Errorf("the paths have no folder in common but %s (look at them in several runs, or name one with --root)", t.Dir)
 	}
 	root, err := os.OpenRoot(t.Dir)

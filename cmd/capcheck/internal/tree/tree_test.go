@@ -86,6 +86,19 @@ func TestRoot(t *testing.T) {
 	}
 }
 
+func TestWholeDisk(t *testing.T) {
+	a, b := t.TempDir(), string(filepath.Separator)+"etc"
+	if _, err := os.Stat(b); err != nil {
+		t.Skip("there is no /etc")
+	}
+	if tr, err := Open(a, "", []string{a, b}); err == nil {
+		t.Errorf("paths far apart open %s", tr.Dir)
+	}
+	if tr := open(t, a, "", string(filepath.Separator)); tr.Dir != string(filepath.Separator) {
+		t.Errorf("the whole disk opens %s", tr.Dir)
+	}
+}
+
 func TestNames(t *testing.T) {
 	dir := build(t, map[string]string{".git/HEAD": "", "a/b/x.yaml": ""})
 	tr := open(t, filepath.Join(dir, "a"), "", "b/x.yaml")
