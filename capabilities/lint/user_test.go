@@ -63,6 +63,78 @@ func TestOwnRule(t *testing.T) {
 	}
 }
 
+// TestOwnRuleSeesTheDocument: the lists that hold what the document says have every
+// field that the page of the facts names.
+func TestOwnRuleSeesTheDocument(t *testing.T) {
+	const body = `report contains {"at": input.document.at, "message": text, "related": [{"at": step.at, "message": "here"}]} if {
+	d := input.document
+	some step in input.steps
+	step.name == "wipe"
+	some adapter in input.adapters
+	some given in input.inputs
+	some out in input.outputs
+	text := sprintf("%s %s %v %v %v|%s %s %d %s %s %s %s %s %s %v %v %v %s|%s %s %s %v %v %d|%s %s %s %v %v|%s %s %s", [
+		d.name, d.dialect, d.tags, d.decides, d.incomplete,
+		step.flow, step.kind, step.index, step.operation, step.service, step.base, step.method, step.path, step.effect,
+		step.privileged, step.exposed, step.values, step.needs.approval,
+		adapter.name, adapter.kind, adapter.address, adapter.authenticated, adapter.local, adapter.entries,
+		given.name, given.flow, given.type, given.bounded, given.required,
+		out.name, out.flow, out.source,
+	])
+	count([x | some x in [d.description, d.provider, d.version, step.basis, step.confidence, step.control, step.canonical, step.description, step.external, adapter.transport, given.in, given.description, out.type]]) == 13
+}
+`
+	l, err := New(Config{Today: today, Profile: Audit, UserRules: []RuleDir{{"own", ownRule("ACME001", "seen", body)}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := l.Lint(context.Background(), parseText(t, "c.yaml", `naftiko: 1.0.0-alpha2
+info: {label: Example, description: D., tags: [a, b]}
+capability:
+  consumes:
+    - type: http
+      namespace: crm
+      baseUri: https://crm.example
+      resources:
+        - {name: users, path: "/users/{{id}}", operations: [{name: wipe-user, method: DELETE}]}
+  exposes:
+    - type: mcp
+      namespace: tools
+      address: 10.1.2.3
+      tools:
+        - name: wipe
+          description: Wipes.
+          inputParameters: [{name: id, type: string, required: true, description: I.}]
+          call: crm.wipe-user
+          with: {id: "{{id}}"}
+          outputParameters: [{name: done, type: boolean, mapping: $.done}]
+`))
+	const want = `Example naftiko ["a", "b"] false false|wipe call 1 wipe-user crm https://crm.example DELETE /users/{{id}} `
+	found := false
+	for _, f := range r.Findings {
+		if f.Rule != "ACME001" {
+			continue
+		}
+		found = true
+		if !strings.HasPrefix(f.Message, want) || !strings.Contains(f.Message, `{"in": "", "name": "id", "value": "{{id}}"}`) ||
+			!strings.HasSuffix(f.Message, "missing|tools mcp 10.1.2.3 false false 1|id wipe string false true|done wipe $.done") {
+			t.Errorf("seen: %s", f.Message)
+		}
+		if len(f.Related) != 1 || f.Related[0].Message != "here" || f.Related[0].Location.Range.Start.Line != 15 {
+			t.Errorf("related: %+v", f.Related)
+		}
+	}
+	if !found || len(r.Incomplete) > 0 {
+		t.Errorf("nothing was seen: %v", r.Incomplete)
+	}
+	for name, related := range map[string]string{"no list": `"x"`, "no object": `["x"]`, "no handle": `[{"message": "x"}]`, "no fact": `[{"at": 9999, "message": "x"}]`} {
+		r, err := lintOwn(t, ownRule("ACME001", "bad", `report contains {"at": 1, "message": "x", "related": `+related+"}\n"), 0)
+		if err != nil || len(r.Incomplete) != 1 || r.Incomplete[0].Rule != "bad" {
+			t.Errorf("%s: %v, incomplete %+v", name, err, r.Incomplete)
+		}
+	}
+}
+
 // TestSandboxRefuses: what a rule may not do does not compile, and says so at
 // its place.
 func TestSandboxRefuses(t *testing.T) {

@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"slices"
 	"strings"
 
 	"agentrisk/capabilities"
@@ -105,10 +106,10 @@ func (d *Document) usedBy(f *Flow) map[string]bool {
 		add(capabilities.References(s.Model.ForEach))
 		add(capabilities.References(s.Model.Until))
 		add(capabilities.References(s.Model.Script))
-		for _, c := range append(s.Model.Conditions, s.Model.Success...) {
+		for _, c := range slices.Concat(s.Model.Conditions, s.Model.Success) {
 			add(c.References())
 		}
-		for _, e := range append(s.Model.OnSuccess, s.Model.OnFailure...) {
+		for _, e := range slices.Concat(s.Model.OnSuccess, s.Model.OnFailure) {
 			for _, c := range e.Conditions {
 				add(c.References())
 			}
