@@ -11,7 +11,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"agentrisk/capabilities/lint"
 	"agentrisk/internal/report"
+	"agentrisk/internal/source"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected outputs")
@@ -120,6 +122,29 @@ func between(line string, start, end int) string {
 		column += report.Width(string(r))
 	}
 	return out
+}
+
+// TestLongLines: a line that is too long to be worked on for every finding is not
+// shown; its place is.
+func TestLongLines(t *testing.T) {
+	r := example()
+	text, err := source.NewFile("one.json", []byte(strings.Repeat("\u0301", 1<<20)), source.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Source = func(string) *source.File { return text }
+	r.Result.Findings = nil
+	for i := range 20_000 {
+		r.Result.Findings = append(r.Result.Findings, lint.Finding{Rule: "CAP105", Severity: lint.Error, Message: "m",
+			Location: place("one.json", 1, 40*i+1, 40*i+9)})
+	}
+	var b bytes.Buffer
+	if err := r.Text(&b, report.Terminal{}); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(b.String(), "\u0301") || !strings.Contains(b.String(), "--> one.json:1:799961") {
+		t.Errorf("the report begins %.300s", b.String())
+	}
 }
 
 // TestHostileText: nothing that the input says can act in a form.

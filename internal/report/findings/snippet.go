@@ -65,7 +65,7 @@ func (p *page) excerpt(marks []mark, gutter int) {
 	}
 	marks = slices.DeleteFunc(marks, func(m mark) bool {
 		start := m.at.Range.Start.Line
-		return start < 1 || text == nil || start > text.Lines()
+		return start < 1 || text == nil || start > text.Lines() || tooLong(text, start)
 	})
 	if len(marks) == 0 {
 		return
@@ -82,6 +82,14 @@ func (p *page) excerpt(marks []mark, gutter int) {
 		}
 		p.carets(m, w, bar, i > 0 && marks[i-1].at == m.at)
 	}
+}
+
+// maxLine bounds the lines that are shown, in bytes: a file of one long line may
+// have a finding every few letters of it.
+const maxLine = 4096
+
+func tooLong(f *source.File, line int) bool {
+	return f.Offset(source.Position{Line: line + 1, Column: 1})-f.Offset(source.Position{Line: line, Column: 1}) > maxLine
 }
 
 // carets prints what stands below a line: carets for the finding's own place,
@@ -131,8 +139,8 @@ func (p *page) window(line string, r source.Range, gutter int) window {
 	if report.Width(string(runes[:end])) > room && report.Width(string(runes[:start])) > room/2 {
 		// Begin a little before the place.
 		from, w.cut = start, true
-		for from > 0 && report.Width(string(runes[from-1:start])) < room/4 {
-			from--
+		for before := 0; from > 0 && before < room/4; from-- {
+			before += report.Width(string(runes[from-1]))
 		}
 		w.text = "…"
 	}
