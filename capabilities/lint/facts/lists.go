@@ -43,12 +43,14 @@ func labels(steps []*Step) string {
 	const few = 5
 	var names []string
 	for _, s := range steps {
-		if name := s.Title(); !slices.Contains(names, name) {
+		name := s.Title()
+		switch {
+		case slices.Contains(names, name):
+		case len(names) == few:
+			return strings.Join(names, ", ") + ", …"
+		default:
 			names = append(names, name)
 		}
-	}
-	if len(names) > few {
-		return strings.Join(names[:few], ", ") + ", …"
 	}
 	return strings.Join(names, ", ")
 }
