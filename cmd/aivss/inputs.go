@@ -118,6 +118,7 @@ func (c *command) load(in *inputs, name string, opts listing.Options, inFolder b
 	}
 	agents, err := listing.Load(file, opts)
 	in.agents = append(in.agents, agents...)
+	c.tellFormula(name, agents, opts)
 	if err == nil {
 		return
 	}
@@ -126,6 +127,18 @@ func (c *command) load(in *inputs, name string, opts listing.Options, inFolder b
 		return
 	}
 	in.problems = append(in.problems, scorecard.Problems(name, err)...)
+}
+
+// tellFormula says where --formula has no effect: the input is for another one.
+// Where its factors tell, the report has a warning already.
+func (c *command) tellFormula(name string, agents []*listing.Agent, opts listing.Options) {
+	for _, a := range agents {
+		warned := slices.ContainsFunc(a.Warnings, func(w listing.Warning) bool { return w.ID == listing.WarnFormulaOption })
+		if opts.Formula != nil && a.Formula.Value != opts.Formula.ID && !warned {
+			c.say("%s: --formula %s is not used: the input is for %s", name, opts.Formula.ID, a.Formula.Value)
+			return
+		}
+	}
 }
 
 // tooLong points a stream that is too long to be held to the way that holds none.

@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -119,7 +120,11 @@ func (c *command) score(paths []string, opts listing.Options, outputs []report.O
 	}
 	cards := in.cards()
 	failures, unjudged := gate.Check(cards)
-	set := scorecard.NewSet(cards, append(in.problems, unjudged...))
+	problems := append(in.problems, unjudged...)
+	if slices.ContainsFunc(outputs, func(o report.Output) bool { return o.Format == "csv" }) {
+		problems = append(problems, scorecard.Unscored(cards)...)
+	}
+	set := scorecard.NewSet(cards, problems)
 	if err := c.write(outputs, scoreRenderers(set, in.single)); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -100,6 +101,10 @@ func Create(path string) (*File, error) {
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
+		var at *fs.PathError // name the file that was asked for
+		if errors.As(err, &at) {
+			at.Path = path
+		}
 		return nil, err
 	}
 	if err := f.Chmod(mode); err != nil {

@@ -34,6 +34,9 @@ func Build(a *listing.Agent) (*Card, error) {
 		Warnings:      warnings(a),
 		formula:       f,
 	}
+	if len(a.Name.Evidence) > 0 {
+		c.named = a.Name.Evidence[0].At
+	}
 	vector := c.readVector(a)
 	switch f.Kind {
 	case scoring.KindDecision:

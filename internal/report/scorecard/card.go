@@ -31,6 +31,7 @@ type Card struct {
 	Warnings []Warning `json:"warnings"`
 
 	formula *scoring.Formula
+	named   source.Location // where the input names the agent
 }
 
 // Scored is the result of a formula that gives a score, and what moves it.

@@ -49,14 +49,32 @@ func (c *Card) profile(vector *scoring.CVSS) error {
 	return nil
 }
 
+// unscored is the result of a formula that gives no score. What is not known
+// leaves more than one.
+func (c *Card) unscored() string {
+	if d := c.Decision; d != nil {
+		if d.Low != d.High {
+			return d.Low.String() + "–" + d.High.String()
+		}
+		return d.High.String()
+	}
+	text := "effect class " + c.Candidate.Class.String()
+	for i, class := range c.Candidate.Possible {
+		switch {
+		case len(c.Candidate.Possible) < 2:
+		case i == 0:
+			text += ", possibly " + class.String()
+		default:
+			text += ", " + class.String()
+		}
+	}
+	return text
+}
+
 func (c *Card) decisionText(p *page) {
 	d := c.Decision
-	result := d.Low.String()
-	if d.Low != d.High {
-		result += "–" + d.High.String()
-	}
 	p.line("")
-	p.line("%s%s", report.Pad(p.term.Paint(report.Bold, result), p.term.Columns()-report.Width(c.Formula)), c.Formula)
+	p.line("%s%s", report.Pad(p.term.Paint(report.Bold, c.unscored()), p.term.Columns()-report.Width(c.Formula)), c.Formula)
 	p.line("risk %s: likelihood %s, exposure %s", d.Risk, d.Likelihood, d.Exposure)
 	p.heading("Groups of factors", "")
 	for _, g := range d.Groups {

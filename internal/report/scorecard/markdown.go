@@ -23,7 +23,7 @@ func (s *Set) Markdown(w io.Writer) error {
 	if len(s.Incomplete) > 0 {
 		b.WriteString("\n## Not scored\n\n")
 		for _, p := range s.Incomplete {
-			fmt.Fprintf(&b, "- %s: %s\n", escape(p.At.String()), escape(p.Message))
+			fmt.Fprintf(&b, "- %s\n", escape(p.String()))
 		}
 	}
 	_, err := io.WriteString(w, b.String())
@@ -40,9 +40,9 @@ func (c *Card) markdown(b *strings.Builder) error {
 			fmt.Fprintf(b, "`%s`\n\n", raw)
 		}
 	case c.Decision != nil:
-		fmt.Fprintf(b, "**%s** (`%s`), risk %s\n\n", c.Decision.High, c.Formula, c.Decision.Risk)
+		fmt.Fprintf(b, "**%s** (`%s`), risk %s\n\n", c.unscored(), c.Formula, c.Decision.Risk)
 	case c.Candidate != nil:
-		fmt.Fprintf(b, "**effect class %s** (`%s`)\n\n", c.Candidate.Class, c.Formula)
+		fmt.Fprintf(b, "**%s** (`%s`)\n\n", c.unscored(), c.Formula)
 	}
 	factors := report.Table{Heading: []string{"factor", "value", "basis"}, Right: map[int]bool{1: true}}
 	for _, f := range c.Factors {

@@ -12,8 +12,30 @@ import (
 	"agentrisk/scoring"
 )
 
-// scoreRule is the rule of the result that carries an agent's score.
+// scoreRule is the rule of the result that carries an agent's score. Code
+// scanning takes the severity from the rule, so each band has one of its own.
 const scoreRule = "aivss-score"
+
+// bandRules are the rules of scores by their highest band, with the severity
+// that code scanning knows for it.
+var bandRules = []struct {
+	id, severity string
+	band         scoring.Band
+}{
+	{scoreRule + "-low", "3.9", scoring.BandLow},
+	{scoreRule + "-medium", "6.9", scoring.BandMedium},
+	{scoreRule + "-high", "8.9", scoring.BandHigh},
+	{scoreRule + "-critical", "10.0", scoring.BandCritical},
+}
+
+func (c *Card) scoreRule() string {
+	for _, r := range bandRules {
+		if c.Scored != nil && c.Band.High == r.band {
+			return r.id
+		}
+	}
+	return scoreRule
+}
 
 // SARIF writes a result for each score and one for each threat that a layer
 // shows. Fingerprints hold no line numbers: a result keeps its identity when
@@ -24,7 +46,7 @@ func (s *Set) SARIF(w io.Writer, version string) error {
 	rules := newRules(run)
 	for _, c := range s.Scores {
 		at := c.place()
-		run.Results = append(run.Results, rules.result(scoreRule, c.level(), c.headline(), at, c.Subject, c.properties()))
+		run.Results = append(run.Results, rules.result(c.scoreRule(), c.level(), c.headline(), at, c.Subject, c.properties()))
 		for _, l := range c.Layers {
 			for _, t := range l.Threats {
 				where := at
@@ -37,13 +59,14 @@ func (s *Set) SARIF(w io.Writer, version string) error {
 	}
 	for _, p := range s.Incomplete {
 		run.Invocations[0].ToolExecutionNotifications = append(run.Invocations[0].ToolExecutionNotifications,
-			report.SARIFNotification{Level: "error", Message: report.SARIFText{Text: p.Message},
+			report.SARIFNotification{Level: "error", Message: report.SARIFText{Text: p.text()},
 				Locations: []report.SARIFLocation{report.SARIFAt(p.At)}})
 	}
 	return log.Write(w)
 }
 
-// place is where the input begins to speak of the score, else the file.
+// place is where the input begins to speak of the score, else of the agent, else
+// its first line, since code scanning shows no result without a line.
 func (c *Card) place() source.Location {
 	if len(c.CVSS.Evidence) > 0 {
 		return c.CVSS.Evidence[0].At
@@ -53,27 +76,26 @@ func (c *Card) place() source.Location {
 			return f.Evidence[0].At
 		}
 	}
-	return source.Location{File: c.Subject.File}
+	if c.named.Range.Start.Line > 0 {
+		return c.named
+	}
+	first := source.Position{Line: 1, Column: 1}
+	return source.Location{File: c.Subject.File, Range: source.Range{Start: first, End: first}}
 }
 
 func (c *Card) headline() string {
-	switch {
-	case c.Scored != nil:
-		return c.Subject.Name + ": AIVSS " + score(c.Score) + " " + c.Band.String() + " (" + c.Formula + ")"
-	case c.Decision != nil:
-		return c.Subject.Name + ": " + c.Decision.High.String() + " (" + c.Formula + ")"
+	if c.Scored == nil {
+		return c.Subject.Name + ": " + c.unscored() + " (" + c.Formula + ")"
 	}
-	return c.Subject.Name + ": effect class " + c.Candidate.Class.String() + " (" + c.Formula + ")"
+	return c.Subject.Name + ": AIVSS " + score(c.Score) + " " + c.Band.String() + " (" + c.Formula + ")"
 }
 
+// level is that of the worst that what is not known allows.
 func (c *Card) level() string {
-	if c.Scored == nil {
-		return "note"
-	}
-	switch c.Band.High {
-	case scoring.BandCritical, scoring.BandHigh:
+	switch {
+	case c.Scored != nil && c.Band.High >= scoring.BandHigh, c.Decision != nil && c.Decision.High == scoring.Immediate:
 		return "error"
-	case scoring.BandMedium:
+	case c.Scored != nil && c.Band.High == scoring.BandMedium, c.Decision != nil && c.Decision.High == scoring.OutOfCycle:
 		return "warning"
 	}
 	return "note"
@@ -98,11 +120,16 @@ func newRules(run *report.SARIFRun) *ruleList {
 }
 
 func (r *ruleList) result(id, level, message string, at source.Location, subject Subject, properties map[string]any) report.SARIFResult {
+	// A score that moves to another band is the same result still.
+	kind := id
+	if strings.HasPrefix(id, scoreRule) {
+		kind = scoreRule
+	}
 	return report.SARIFResult{
 		RuleID: id, RuleIndex: r.rule(id), Level: level,
 		Message:             report.SARIFText{Text: message},
 		Locations:           []report.SARIFLocation{report.SARIFAt(at)},
-		PartialFingerprints: map[string]string{"agentrisk/v1": fingerprint(id, subject.Name, subject.Provider)},
+		PartialFingerprints: map[string]string{"agentrisk/v1": fingerprint(kind, subject.Name, subject.Provider)},
 		Properties:          properties,
 	}
 }
@@ -123,9 +150,16 @@ func describe(id string) report.SARIFRule {
 		return report.SARIFRule{ID: id, Name: t.Name, ShortDescription: text(t.Name),
 			FullDescription: text(t.Description), Help: text(t.Advice)}
 	}
-	return report.SARIFRule{ID: id, Name: "AIVSS score", ShortDescription: text("AIVSS score of an agent"),
+	rule := report.SARIFRule{ID: id, Name: "AIVSS score", ShortDescription: text("AIVSS score of an agent"),
 		FullDescription: text("The agent's score under the OWASP AIVSS formula that the result names."),
 		Help:            text("Run aivss explain for the arithmetic, and aivss whatif for the cheapest way to a lower band.")}
+	for _, r := range bandRules {
+		if r.id == id {
+			rule.ShortDescription = text("AIVSS score that reaches the band " + r.band.String())
+			rule.Properties = map[string]any{"security-severity": r.severity, "tags": []string{"security"}}
+		}
+	}
+	return rule
 }
 
 // fingerprint identifies a result by what it is about.

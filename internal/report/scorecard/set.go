@@ -49,6 +49,12 @@ func (p Problem) String() string {
 	return e.Error()
 }
 
+// text is the problem without its place.
+func (p Problem) text() string {
+	p.At = source.Location{}
+	return p.String()
+}
+
 // Problems turns an error, which may stand for several, into problems. An error
 // without a place gets the file's name.
 func Problems(file string, err error) []Problem {
@@ -107,13 +113,10 @@ func (s *Set) table(width int) report.Table {
 
 // outcomeCells is the card's result in two cells, whatever its formula gives.
 func (c *Card) outcomeCells() []string {
-	switch {
-	case c.Scored != nil:
-		return []string{score(c.Score), c.Band.String()}
-	case c.Decision != nil:
-		return []string{"", c.Decision.High.String()}
+	if c.Scored == nil {
+		return []string{"", c.unscored()}
 	}
-	return []string{"", "class " + c.Candidate.Class.String()}
+	return []string{score(c.Score), c.Band.String()}
 }
 
 // ranked orders cards by their highest possible score; equals stay as read.
@@ -141,7 +144,21 @@ func (s *Set) NDJSON(w io.Writer) error {
 	return nil
 }
 
-// CSV writes one row a card that has a score, in the form of a scored stream.
+// Unscored are the cards that CSV has no row for, as problems.
+func Unscored(cards []*Card) []Problem {
+	var out []Problem
+	for _, c := range cards {
+		if c.Scored == nil {
+			out = append(out, Problem{At: source.Location{File: c.Subject.File}, ID: "no-score",
+				Message: fmt.Sprintf("%s gives no score, which a row of the csv report needs", c.Formula),
+				Hint:    "-f json and -f text show what it gives"})
+		}
+	}
+	return out
+}
+
+// CSV writes one row a card that has a score, in the form of a scored stream;
+// see Unscored for the others.
 func (s *Set) CSV(w io.Writer) error {
 	out := []byte(listing.CSVHeader)
 	for _, c := range s.Scores {

@@ -155,7 +155,7 @@ func (c *Card) driversText(p *page) {
 func driverText(d scoring.Driver) string {
 	move := func(m *scoring.Move) string {
 		text := m.To.String() + " → " + score(m.Score)
-		if d.Now.Known() && m.Score.Known() {
+		if d.Now.Known() && m.Delta.Low.Cmp(m.Delta.High) == 0 {
 			text += signed(m.Delta)
 		}
 		return text

@@ -186,7 +186,11 @@ func (w *WhatIf) planText(p *page) {
 		p.line("  there is none: with every part as far as it goes the score is %s", result)
 		return
 	}
-	p.heading("Cheapest way to "+plan.Goal.String(), fmt.Sprintf("%d steps, cost %d", plan.Steps, plan.Cost))
+	steps := "1 step"
+	if plan.Steps != 1 {
+		steps = fmt.Sprintf("%d steps", plan.Steps)
+	}
+	p.heading("Cheapest way to "+plan.Goal.String(), fmt.Sprintf("%s, cost %d", steps, plan.Cost))
 	for _, c := range plan.Changes {
 		p.line("  %s %s → %s", report.Pad(report.Cut(c.Name, 28), 28), c.From, c.To)
 	}
