@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"io"
 	"os"
 	"path/filepath"
@@ -129,7 +130,7 @@ func (c *command) score(paths []string, opts listing.Options, outputs []report.O
 		return err
 	}
 	for _, f := range failures {
-		c.say("%s: %s: %s", f.Card.Subject.File, f.Card.Subject.Name, f.Reason)
+		c.say("%s: %s: %s", f.Card.Subject.File, cmp.Or(f.Card.Subject.Name, "unnamed"), f.Reason)
 	}
 	if err := c.problems(set.Incomplete); err != nil {
 		return err

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
+	"agentrisk/internal/report"
 	"agentrisk/internal/report/scorecard"
 )
 
@@ -26,7 +28,7 @@ is not valid, and with 3 when one cannot be read at all.`,
 			}
 			cards := in.cards()
 			for _, card := range cards {
-				if _, err := fmt.Fprintf(c.stdout, "%s: %s: valid %s, %s\n", card.Subject.File, card.Subject.Name, card.Subject.Form, card.Formula); err != nil {
+				if _, err := fmt.Fprintf(c.stdout, "%s: %s: valid %s, %s\n", report.Printable(card.Subject.File), report.Printable(cmp.Or(card.Subject.Name, "unnamed")), card.Subject.Form, card.Formula); err != nil {
 					return err
 				}
 			}

@@ -1,6 +1,7 @@
 package scorecard
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 
@@ -28,6 +29,7 @@ type Side struct {
 	File    string   `json:"file"`
 	Formula string   `json:"formula"`
 	Outcome *Outcome `json:"outcome,omitempty"` // nil for a formula without a score
+	Result  string   `json:"result,omitempty"`  // what such a formula gives
 }
 
 // Direction says which way the score went.
@@ -76,17 +78,26 @@ func Compare(from, to *Card) *Diff {
 
 func side(c *Card) Side {
 	s := Side{Name: c.Subject.Name, File: c.Subject.File, Formula: c.Formula}
-	if c.Scored != nil {
-		s.Outcome = &Outcome{c.Score, c.Band}
+	if c.Scored == nil {
+		s.Result = c.unscored()
+		return s
 	}
+	s.Outcome = &Outcome{c.Score, c.Band}
 	return s
 }
 
 func direction(from, to *Card) Direction {
-	if from.Formula != to.Formula || from.Scored == nil || to.Scored == nil {
+	low, high := 0, 0
+	switch {
+	case from.Formula != to.Formula:
 		return Unclear
+	case from.Scored != nil && to.Scored != nil:
+		low, high = to.Raw.Low.Cmp(from.Raw.Low), to.Raw.High.Cmp(from.Raw.High)
+	case from.Decision != nil && to.Decision != nil:
+		low, high = cmp.Compare(to.Decision.Low, from.Decision.Low), cmp.Compare(to.Decision.High, from.Decision.High)
+	default:
+		return Unclear // the classes of a profile have no order
 	}
-	low, high := to.Raw.Low.Cmp(from.Raw.Low), to.Raw.High.Cmp(from.Raw.High)
 	switch {
 	case low == 0 && high == 0:
 		return Same
@@ -233,14 +244,14 @@ func (p *page) change(c PartChange) {
 
 func sideText(s Side) string {
 	if s.Outcome == nil {
-		return s.Formula
+		return s.Result
 	}
 	return score(s.Outcome.Score) + " " + s.Outcome.Band.String()
 }
 
 func ends(v *scoring.Interval) string {
 	if v == nil {
-		return "none"
+		return "no such part"
 	}
 	return v.String()
 }

@@ -1,6 +1,7 @@
 package scorecard
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 
@@ -12,7 +13,7 @@ import (
 // computation with its numbers, and the document that publishes it.
 func (c *Card) Explain(w io.Writer, term report.Terminal) error {
 	p := &page{term: term}
-	p.line("%s", p.term.Paint(report.Bold, report.Cut(report.Printable(c.Subject.Name), term.Columns())))
+	p.line("%s", p.term.Paint(report.Bold, report.Cut(report.Printable(cmp.Or(c.Subject.Name, "unnamed")), term.Columns())))
 	p.line("%s: %s", c.formula.ID, c.formula.Title)
 	p.wrapped("", c.formula.Expression)
 	p.line("source: %s", c.formula.Source)

@@ -99,3 +99,35 @@ func TestUnscoredCardsAreNotDropped(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+func TestDiffOfDecisions(t *testing.T) {
+	of := func(factors string) *Card {
+		return build(t, "schema: agentrisk.assessment/v1\nname: a\nformula: aivss-ssvc\nthreat: poc\nvulnerability: moderate\nimpact: critical\nfactors: {"+factors+"}\n")
+	}
+	all := func(level string) string {
+		keys := []string{"execution_autonomy", "tool_authority", "code_execution_rights", "critical_system_access", "persistent_memory",
+			"dynamic_identity_and_permissions", "multi_agent_coordination", "self_modification", "non_determinism", "deceptiveness"}
+		return strings.Join(keys, ": "+level+", ") + ": " + level
+	}
+	low, high := of(all("1")), of(all("5"))
+	for _, tt := range []struct {
+		from, to *Card
+		want     Direction
+	}{{low, high, Worse}, {high, low, Better}, {low, low, Same}} {
+		d := Compare(tt.from, tt.to)
+		if d.Direction != tt.want || d.From.Result != tt.from.unscored() || d.To.Result != tt.to.unscored() {
+			t.Errorf("got %s from %q to %q, want %s", d.Direction, d.From.Result, d.To.Result, tt.want)
+		}
+	}
+}
+
+func TestAgentWithoutANameIsCalledSo(t *testing.T) {
+	c := build(t, "schema: agentrisk.assessment/v1\nfactors: {tools: 1}\n")
+	var b bytes.Buffer
+	if err := c.Text(&b, report.Terminal{}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(b.String(), "unnamed\n") {
+		t.Errorf("the text begins with %.20q", b.String())
+	}
+}

@@ -1,6 +1,7 @@
 package scorecard
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -31,7 +32,7 @@ func (s *Set) Markdown(w io.Writer) error {
 }
 
 func (c *Card) markdown(b *strings.Builder) error {
-	fmt.Fprintf(b, "## %s\n\n", escape(c.Subject.Name))
+	fmt.Fprintf(b, "## %s\n\n", escape(cmp.Or(c.Subject.Name, "unnamed")))
 	switch {
 	case c.Scored != nil:
 		fmt.Fprintf(b, "**AIVSS %s %s** (`%s`)\n\n", score(c.Score), c.Band, c.Formula)

@@ -1,6 +1,7 @@
 package scorecard
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
@@ -85,9 +86,9 @@ func (c *Card) place() source.Location {
 
 func (c *Card) headline() string {
 	if c.Scored == nil {
-		return c.Subject.Name + ": " + c.unscored() + " (" + c.Formula + ")"
+		return cmp.Or(c.Subject.Name, "unnamed") + ": " + c.unscored() + " (" + c.Formula + ")"
 	}
-	return c.Subject.Name + ": AIVSS " + score(c.Score) + " " + c.Band.String() + " (" + c.Formula + ")"
+	return cmp.Or(c.Subject.Name, "unnamed") + ": AIVSS " + score(c.Score) + " " + c.Band.String() + " (" + c.Formula + ")"
 }
 
 // level is that of the worst that what is not known allows.

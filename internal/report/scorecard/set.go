@@ -105,7 +105,7 @@ func (s *Set) Text(w io.Writer, term report.Terminal) error {
 func (s *Set) table(width int) report.Table {
 	t := report.Table{Heading: []string{"score", "band", "formula", "name"}}
 	for _, c := range s.ranked() {
-		name := report.Cut(report.Printable(c.Subject.Name), max(width-56, 16))
+		name := report.Cut(report.Printable(cmp.Or(c.Subject.Name, "unnamed")), max(width-56, 16))
 		t.Rows = append(t.Rows, append(c.outcomeCells(), c.Formula, name))
 	}
 	return t

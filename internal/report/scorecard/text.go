@@ -1,6 +1,7 @@
 package scorecard
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -65,12 +66,12 @@ func (c *Card) Text(w io.Writer, term report.Terminal) error {
 }
 
 func (c *Card) title(p *page) {
-	name := c.Subject.Name
+	name := cmp.Or(c.Subject.Name, "unnamed")
 	if c.Subject.Provider != "" && !strings.Contains(name, c.Subject.Provider) {
 		name += " · " + c.Subject.Provider
 	}
 	p.line("%s", p.term.Paint(report.Bold, report.Cut(report.Printable(name), p.term.Columns())))
-	p.line("%s", report.Cut(c.Subject.File+" · "+c.Subject.Form, p.term.Columns()))
+	p.line("%s", report.Cut(report.Printable(c.Subject.File)+" · "+c.Subject.Form, p.term.Columns()))
 	if c.Scored == nil {
 		return
 	}

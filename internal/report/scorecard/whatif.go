@@ -1,8 +1,10 @@
 package scorecard
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"agentrisk/internal/report"
@@ -53,7 +55,10 @@ func (c *Card) WhatIf(q Question) (*WhatIf, error) {
 	}
 	f, in := c.formula, c.input
 	answer := &WhatIf{Schema: WhatIfSchema, Formula: f.ID, Name: c.Subject.Name, From: Outcome{c.Score, c.Band}, Changes: []PartChange{}}
-	for _, a := range q.Set {
+	for i, a := range q.Set {
+		if slices.ContainsFunc(q.Set[:i], func(other Assignment) bool { return other.Part == a.Part }) {
+			return nil, fmt.Errorf("%s is set twice; expected one value for each part", a.Part)
+		}
 		change, err := c.assign(&in, a)
 		if err != nil {
 			return nil, err
@@ -154,7 +159,7 @@ func (c *Card) unknown(part string) scoring.Interval {
 // Text writes the answer.
 func (w *WhatIf) Text(out io.Writer, term report.Terminal) error {
 	p := &page{term: term}
-	p.line("%s", p.term.Paint(report.Bold, report.Cut(report.Printable(w.Name), term.Columns())))
+	p.line("%s", p.term.Paint(report.Bold, report.Cut(report.Printable(cmp.Or(w.Name, "unnamed")), term.Columns())))
 	p.line("%s", w.Formula)
 	p.line("")
 	now := score(w.From.Score) + " " + w.From.Band.String()
