@@ -75,6 +75,9 @@ func TestDenials(t *testing.T) {
 		{"It sends emails if a manager asks.", "effect-message", Present},
 		{"If it could send emails, it would be useful.", "effect-message", ""},
 		{"It might send emails one day.", "effect-message", ""},
+		{"Maybe it will have RAG one day.", "retrieval", ""},
+		{"We plan to add vector search.", "retrieval", ""},
+		{"Does it use vector search?", "retrieval", ""},
 		{"Sending email is planned.", "effect-message", Present}, // a hedge works forward only
 		{"Support for sending emails is on the roadmap.", "effect-message", Present},
 		{"Coming soon: sending emails.", "effect-message", Present}, // the colon ends the hedge
