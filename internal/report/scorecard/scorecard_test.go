@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -270,6 +271,34 @@ func TestSARIFHasAPlaceAndAFingerprint(t *testing.T) {
 	f2, l2 := print(b.Bytes())
 	if f1 == "" || f1 != f2 || l2 != l1+1 {
 		t.Errorf("fingerprints %s %s, lines %d %d", f1, f2, l1, l2)
+	}
+}
+
+// TestPublishedSARIFSchema checks against the schema of the standard where the
+// variable names a copy of it, as the gate does.
+func TestPublishedSARIFSchema(t *testing.T) {
+	path := os.Getenv("AGENTRISK_TEST_SARIF_SCHEMA")
+	if path == "" {
+		t.Skip("AGENTRISK_TEST_SARIF_SCHEMA names no file")
+	}
+	s, err := jsonschema.Compile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	card := build(t, assessment("Any", map[string]string{"cvss": "9.9"}))
+	broken := Problem{At: source.Location{File: "a b.yaml"}, ID: "unreadable", Message: "cannot be read"}
+	for _, set := range []*Set{NewSet([]*Card{card}, []Problem{broken}), NewSet(nil, nil)} {
+		var b bytes.Buffer
+		if err := set.SARIF(&b, "1.0.0"); err != nil {
+			t.Fatal(err)
+		}
+		var v any
+		if err := json.Unmarshal(b.Bytes(), &v); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Validate(v); err != nil {
+			t.Errorf("%#v", err)
+		}
 	}
 }
 
