@@ -83,7 +83,14 @@ func (c *Card) score(in scoring.Input, vector *scoring.CVSS) {
 	// A report may hold a value that no vector does; its reader has said so.
 	s.Vector, _ = scoring.FormatVector(&v)
 	for _, n := range f.Notes(&in, &r, vector) {
-		c.Warnings = append(c.Warnings, Warning{ID: n.ID, Kind: "note", Message: n.Message})
+		w := Warning{ID: n.ID, Kind: "note", Message: n.Message}
+		if n.ID == scoring.NoteCVSS3 { // v0.8 is not defined on it
+			w.Kind = "warning"
+			if len(c.CVSS.Evidence) > 0 {
+				w.At = &c.CVSS.Evidence[0].At
+			}
+		}
+		c.Warnings = append(c.Warnings, w)
 	}
 	c.Scored = s
 }

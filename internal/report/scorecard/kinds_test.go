@@ -131,3 +131,13 @@ func TestAgentWithoutANameIsCalledSo(t *testing.T) {
 		t.Errorf("the text begins with %.20q", b.String())
 	}
 }
+
+func TestOldVectorIsAWarningWithItsPlace(t *testing.T) {
+	c := build(t, assessment("old", map[string]string{"cvss": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "tools": "1"}))
+	for _, w := range c.Warnings {
+		if w.ID == "cvss-v3" && w.Kind == "warning" && w.At != nil && w.At.Range.Start.Line == 4 {
+			return
+		}
+	}
+	t.Errorf("warnings %+v", c.Warnings)
+}
