@@ -26,11 +26,11 @@ func seed(f *testing.F, folders ...string) {
 
 // read loads what the fuzzer made, and checks what must hold of any reading:
 // errors are typed and placed, evidence lies in the file, numbers are allowed,
-// and a second reading is the same.
+// and a second reading is the same. The file is nil where text is none.
 func read(t *testing.T, name string, text []byte, form Form) (*source.File, []*Agent) {
 	file, err := source.NewFile(name, text, source.Limits{Bytes: 1 << 20})
 	if err != nil {
-		t.Skip()
+		return nil, nil // no text: package source has its own tests
 	}
 	opts := Options{Form: form, Limits: source.Limits{Nodes: 2000}}
 	agents, err := Load(file, opts)
@@ -192,6 +192,9 @@ func FuzzCSV(f *testing.F) {
 	f.Add([]byte("name,cvss,threat,tools\n\"a \"\"b\"\"\", 5 ,attacked,1\n,unknown,unknown,\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		file, agents := read(t, "a.csv", text, FormCSV)
+		if file == nil {
+			return
+		}
 		var want bytes.Buffer
 		for _, a := range agents {
 			row, fault := a.row(0)
