@@ -8,52 +8,91 @@ import (
 	"agentrisk/internal/source"
 )
 
-// OfOperation tells what an upstream operation of a document does.
-func (c *Classifier) OfOperation(d *capabilities.Document, op *capabilities.Operation) Result {
-	return c.Classify(fromOperation(d, c.providerOf(d), op))
+// InDocument tells what the parts of one document do. What holds for the
+// document or a flow as a whole is found once, so that the cost grows with the
+// size of the document, however its flows call each other. It is not for several
+// goroutines at once.
+type InDocument struct {
+	known    *Classifier
+	doc      *capabilities.Document
+	provider string
+	flows    map[*capabilities.Flow]*flowIndex
 }
 
-// OfExposed tells what a tool or operation that a document exposes does: what it
-// calls, the gravest of its steps, or its own name where it has neither.
+// In returns what tells of the parts of d.
+func (c *Classifier) In(d *capabilities.Document) *InDocument {
+	return &InDocument{known: c, doc: d, provider: c.providerOf(d), flows: map[*capabilities.Flow]*flowIndex{}}
+}
+
+// OfOperation is In(d).Operation(op), for a single question.
+func (c *Classifier) OfOperation(d *capabilities.Document, op *capabilities.Operation) Result {
+	return c.In(d).Operation(op)
+}
+
+// OfExposed is In(d).Exposed(e), for a single question.
 func (c *Classifier) OfExposed(d *capabilities.Document, e *capabilities.Exposed) Result {
-	own := fromExposed(c.providerOf(d), e)
-	r, found := c.ofTarget(d, &e.Call, own, 0)
+	return c.In(d).Exposed(e)
+}
+
+// OfStep is In(d).Step(s), for a single question.
+func (c *Classifier) OfStep(d *capabilities.Document, s *capabilities.Step) Result {
+	return c.In(d).Step(s)
+}
+
+// Operation tells what an upstream operation of the document does.
+func (in *InDocument) Operation(op *capabilities.Operation) Result {
+	return in.known.Classify(fromOperation(in.provider, op))
+}
+
+// Exposed tells what a tool or operation that the document exposes does: what it
+// calls, the gravest of its steps, or its own name where it has neither.
+func (in *InDocument) Exposed(e *capabilities.Exposed) Result {
+	own := fromExposed(in.provider, e)
+	r, found := in.ofTarget(&e.Call, own, 0)
 	if !found && e.Flow != nil && len(e.Flow.Steps) > 0 {
-		r, found = c.gravest(d, e.Flow, 0), true
+		r, found = in.gravest(e.Flow, 0), true
 	}
 	if !found {
-		return c.Classify(own)
+		return in.known.Classify(own)
 	}
-	c.applyHints(own, guess{class: "called", basis: r.Basis, effect: r.Effect, method: methodClass(own.Method)}, &r)
+	in.known.applyHints(own, guess{class: "called", basis: r.Basis, effect: r.Effect, method: methodClass(own.Method)}, &r)
 	return r
 }
 
 // maxDepth bounds how far a step that runs a flow is followed.
-const maxDepth = 8
+const maxDepth = 64
 
-// OfStep tells what a step does, in its flow: joining earlier results reads, and
-// what undoes an earlier step on the way of a failure is a rollback.
-func (c *Classifier) OfStep(d *capabilities.Document, s *capabilities.Step) Result {
-	return c.ofStep(d, s, 0)
-}
+// Step tells what a step does, in its flow: what the runtime itself offers is
+// known by its name, joining earlier results reads, what undoes an earlier step
+// on the way of a failure is a rollback, and what its author calls an audit and
+// writes a record is one.
+func (in *InDocument) Step(s *capabilities.Step) Result { return in.step(s, 0) }
 
-func (c *Classifier) ofStep(d *capabilities.Document, s *capabilities.Step, depth int) Result {
-	own := fromStep(d, c.providerOf(d), s)
+func (in *InDocument) step(s *capabilities.Step, depth int) Result {
+	own := fromStep(in.doc, in.provider, s)
+	if r, ok := ofBuiltin(s); ok {
+		return r
+	}
 	switch s.Kind {
 	case capabilities.LookupStep:
 		return ofKind(own, "step-lookup", "joins the results of earlier steps")
 	case capabilities.ScriptStep:
 		return ofKind(own, "step-script", "computes from the results of earlier steps")
 	}
-	r, found := c.ofTarget(d, &s.Target, own, depth)
+	r, found := in.ofTarget(&s.Target, own, depth)
 	if !found || r.Basis == ByUnknown {
-		if byStep := c.Classify(own); !found || byStep.Basis != ByUnknown {
+		if byStep := in.known.Classify(own); !found || byStep.Basis != ByUnknown {
 			r = byStep
 		}
 	}
-	if r.Control == None && c.undoes(d, s, own) {
+	switch {
+	case r.Control != None:
+	case in.undoes(s):
 		r.Control = Rollback
 		r.Evidence = append([]source.Evidence{own.evidence("rollback-on-failure")}, r.Evidence...)
+	case r.Effect == Write && in.records(s):
+		r.Control = Audit
+		r.Evidence = append([]source.Evidence{own.evidence("step-named-audit")}, r.Evidence...)
 	}
 	return r
 }
@@ -63,23 +102,38 @@ func ofKind(op Operation, rule, quote string) Result {
 		Evidence: []source.Evidence{{At: op.At, Quote: quote, Rule: rule}}}
 }
 
+// records reports whether a step that its author calls an audit writes an event
+// or a record. The name alone is not enough: it may be prose.
+func (in *InDocument) records(s *capabilities.Step) bool {
+	if s.ID == "" || s.Target.Name == "" || in.known.Classify(Operation{ID: s.ID}).Control != Audit {
+		return false
+	}
+	name := strings.ToLower(s.Target.Name)
+	for _, noun := range [...]string{"event", "record", "log", "entry"} {
+		if strings.Contains(name, noun) {
+			return true
+		}
+	}
+	return false
+}
+
 // ofTarget tells what a reference does, where it names something.
-func (c *Classifier) ofTarget(d *capabilities.Document, t *capabilities.Target, own Operation, depth int) (Result, bool) {
+func (in *InDocument) ofTarget(t *capabilities.Target, own Operation, depth int) (Result, bool) {
 	switch {
 	case depth >= maxDepth:
-		return Result{Effect: Write, Control: None, Basis: ByUnknown, Confidence: NotKnown, Evidence: []source.Evidence{own.evidence("too-deep")}}, true
+		return tooDeep(own), true
 	case t.Operation != nil:
-		op := fromOperation(d, c.providerOf(d), t.Operation)
+		op := fromOperation(in.provider, t.Operation)
 		op.At, op.Context = own.At, own.Context
-		return c.Classify(op), true
+		return in.known.Classify(op), true
 	case t.Entry != nil && t.Entry.Flow != nil && len(t.Entry.Flow.Steps) > 0:
-		return c.gravest(d, t.Entry.Flow, depth+1), true
+		return in.gravest(t.Entry.Flow, depth+1), true
 	case t.Entry != nil && t.Entry.Call.State != capabilities.None:
-		return c.ofTarget(d, &t.Entry.Call, own, depth+1)
+		return in.ofTarget(&t.Entry.Call, own, depth+1)
 	case t.Entry != nil:
-		return c.Classify(fromExposed(c.providerOf(d), t.Entry)), true
+		return in.known.Classify(fromExposed(in.provider, t.Entry)), true
 	case t.Flow != nil && len(t.Flow.Steps) > 0:
-		return c.gravest(d, t.Flow, depth+1), true
+		return in.gravest(t.Flow, depth+1), true
 	case t.Text == "" && t.Path == "":
 		return Result{}, false
 	}
@@ -95,75 +149,13 @@ func (c *Classifier) ofTarget(d *capabilities.Document, t *capabilities.Target, 
 	if t.Namespace != "" {
 		op.Context += " " + t.Namespace
 	}
-	return c.Classify(op), true
+	return in.known.Classify(op), true
 }
 
-// gravest is what a flow does as a whole: the gravest of its steps. A flow that
-// consists of one step is the control that this step is; of a longer one, the
-// steps are looked at themselves.
-func (c *Classifier) gravest(d *capabilities.Document, f *capabilities.Flow, depth int) Result {
-	var worst Result
-	for i, s := range f.Steps {
-		r := c.ofStep(d, s, depth)
-		if i == 0 || graver(worst.Effect, r.Effect) != worst.Effect {
-			worst = r
-		}
-	}
-	if len(f.Steps) > 1 {
-		worst.Control = None
-	}
-	return worst
-}
-
-// undoes reports whether a step stands on the way of another's failure and takes
-// back what an earlier step of the flow made.
-func (c *Classifier) undoes(d *capabilities.Document, s *capabilities.Step, own Operation) bool {
-	if s.Flow == nil {
-		return false
-	}
-	name := c.lexicon.readName(stepName(s), "")
-	if name.verb == nil || !takesBack(name.verb.class) || !onFailure(s) {
-		return false
-	}
-	for _, earlier := range s.Flow.Steps {
-		if earlier == s {
-			continue
-		}
-		made := c.lexicon.readName(stepName(earlier), "")
-		if made.verb == nil || takesBack(made.verb.class) || made.verb.class == "read" || made.verb.class == "check" {
-			continue
-		}
-		if len(name.object) == 0 || len(made.object) > 0 && made.object[len(made.object)-1].singular() == name.object[len(name.object)-1].singular() {
-			return true
-		}
-	}
-	return false
-}
-
-func onFailure(s *capabilities.Step) bool {
-	for _, other := range s.Flow.Steps {
-		for _, e := range other.OnFailure {
-			if e.To == s && other != s {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func takesBack(c class) bool {
-	switch c {
-	case "delete", "cancel", "revoke", "enable", "rollback", "pay", "logout":
-		return true
-	}
-	return false
-}
-
-func stepName(s *capabilities.Step) string {
-	if s.Target.Name != "" {
-		return s.Target.Name
-	}
-	return s.Label()
+// tooDeep is the result where flows call each other in a circle, or further than
+// is followed.
+func tooDeep(own Operation) Result {
+	return Result{Effect: Write, Control: None, Basis: ByUnknown, Confidence: NotKnown, Evidence: []source.Evidence{own.evidence("too-deep")}}
 }
 
 // providerOf tells whose operations a document uses: what it states, else a
@@ -191,7 +183,7 @@ func (c *Classifier) providerOf(d *capabilities.Document) string {
 	return d.Identity.API
 }
 
-func fromOperation(d *capabilities.Document, provider string, op *capabilities.Operation) Operation {
+func fromOperation(provider string, op *capabilities.Operation) Operation {
 	out := Operation{ID: op.ID, Name: op.Name, Method: op.Method, Path: op.Path, Description: op.Description,
 		Provider: provider, Hints: hints(op.Hints, op.Semantics), At: op.Location()}
 	if s := op.Service; s != nil {

@@ -83,7 +83,7 @@ func TestStepAccuracy(t *testing.T) {
 }
 
 // read reads one document of our own.
-func read(t *testing.T, text string) *capabilities.Document {
+func read(t testing.TB, text string) *capabilities.Document {
 	t.Helper()
 	file, err := source.NewFile("own.yaml", []byte(text), source.Limits{})
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 
 	"agentrisk/capabilities"
 	"agentrisk/capabilities/effects"
-	"agentrisk/internal/source"
 )
 
 // operations tells what operations do, the user's own among them.
@@ -61,41 +60,28 @@ func (o *operations) of(t *capabilities.Target) *effects.Classifier {
 type classifier struct {
 	*operations
 	doc *capabilities.Document
+	in  map[*effects.Classifier]*effects.InDocument
 }
 
-// Step tells what a step does: one that the runtime itself offers by its name,
-// any other by the operation it calls.
-func (c classifier) Step(s *capabilities.Step) effects.Result {
-	if s.Target.State == capabilities.Builtin {
-		if r, ok := ofBuiltin(s); ok {
-			return r
-		}
-	}
-	known := c.of(&s.Target)
-	r := known.OfStep(c.doc, s)
-	if r.Control == effects.None && r.Effect == effects.Write && recordsBy(known, s) {
-		r.Control = effects.Audit
-		r.Evidence = append(r.Evidence, source.Evidence{At: s.Location(), Quote: s.Label(), Rule: "step-named-audit"})
-	}
-	return r
+func newClassifier(o *operations, d *capabilities.Document) classifier {
+	return classifier{operations: o, doc: d, in: make(map[*effects.Classifier]*effects.InDocument, 2)}
 }
 
-// recordsBy reports whether a step that its author calls an audit writes an event
-// or a record. The name alone is not enough: it may be prose.
-func recordsBy(known *effects.Classifier, s *capabilities.Step) bool {
-	if s.ID == "" || known.Classify(effects.Operation{ID: s.ID}).Control != effects.Audit {
-		return false
+// within returns what knows the operation that t refers to, in this document.
+func (c classifier) within(t *capabilities.Target) *effects.InDocument {
+	known := c.of(t)
+	in := c.in[known]
+	if in == nil {
+		in = known.In(c.doc)
+		c.in[known] = in
 	}
-	name := strings.ToLower(s.Target.Name)
-	for _, noun := range [...]string{"event", "record", "log", "entry"} {
-		if strings.Contains(name, noun) {
-			return true
-		}
-	}
-	return false
+	return in
 }
+
+// Step tells what a step does.
+func (c classifier) Step(s *capabilities.Step) effects.Result { return c.within(&s.Target).Step(s) }
 
 // Entry tells what an exposed entry that calls one operation does.
 func (c classifier) Entry(e *capabilities.Exposed) effects.Result {
-	return c.of(&e.Call).OfExposed(c.doc, e)
+	return c.within(&e.Call).Exposed(e)
 }

@@ -29,7 +29,7 @@ func (l *Linter) judge(ctx context.Context, doc *capabilities.Document, out *par
 			out.incomplete = append(out.incomplete, Incomplete{File: name, Message: fmt.Sprintf("the linter failed: %v", r)})
 		}
 	}()
-	d := facts.Of(doc, classifier{l.operations, doc})
+	d := facts.Of(doc, newClassifier(l.operations, doc))
 	out.files = append(out.files, FileResult{File: name, Document: doc.Index, Dialect: string(doc.Dialect), Version: doc.Version, Conforms: d.Conforms})
 	out.steps = append(out.steps, steps(name, d)...)
 	found, incomplete := l.find(ctx, d)

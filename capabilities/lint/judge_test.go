@@ -72,7 +72,7 @@ func TestRulesSeeEveryFact(t *testing.T) {
 
 func compareRules(t *testing.T, l *Linter, e *engine, doc *capabilities.Document, seen map[string]bool) {
 	t.Helper()
-	d := facts.Of(doc, classifier{l.operations, doc})
+	d := facts.Of(doc, newClassifier(l.operations, doc))
 	run := func(rules []*rule) (map[string]int, int) {
 		reports, err := e.run(context.Background(), input(d, rules))
 		if err != nil {

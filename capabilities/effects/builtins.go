@@ -1,4 +1,4 @@
-package lint
+package effects
 
 import (
 	_ "embed"
@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"agentrisk/capabilities"
-	"agentrisk/capabilities/effects"
 	"agentrisk/internal/source"
 )
 
@@ -16,8 +15,8 @@ var builtinsYAML []byte
 
 // builtinStep is what a step does that the runtime itself offers.
 type builtinStep struct {
-	effect  effects.Effect
-	control effects.Control
+	effect  Effect
+	control Control
 }
 
 // builtinSteps reads builtins.yaml once, by id.
@@ -32,7 +31,7 @@ var builtinSteps = sync.OnceValues(func() (map[string]builtinStep, error) {
 	}
 	steps := map[string]builtinStep{}
 	for _, item := range doc.Root.Items() {
-		s := builtinStep{effects.Effect(item.Get("effect").Text()), effects.Control(item.Get("control").Text())}
+		s := builtinStep{Effect(item.Get("effect").Text()), Control(item.Get("control").Text())}
 		id := item.Get("id").Text()
 		if _, again := steps[id]; id == "" || again || !s.effect.Valid() || !s.control.Valid() || item.Get("source").Text() == "" {
 			return nil, &source.Error{At: item.Location(), ID: "builtins", Message: fmt.Sprintf("entry %q is wrong or stands twice", id)}
@@ -43,10 +42,13 @@ var builtinSteps = sync.OnceValues(func() (map[string]builtinStep, error) {
 })
 
 // ofBuiltin tells what a step does that the runtime itself offers.
-func ofBuiltin(s *capabilities.Step) (effects.Result, bool) {
+func ofBuiltin(s *capabilities.Step) (Result, bool) {
+	if s.Target.State != capabilities.Builtin {
+		return Result{}, false
+	}
 	steps, err := builtinSteps()
 	if err != nil {
-		return effects.Result{}, false // the tests find it
+		return Result{}, false // the tests find it
 	}
 	id := strings.TrimPrefix(s.Target.Text, "builtin.")
 	rule := id
@@ -56,8 +58,8 @@ func ofBuiltin(s *capabilities.Step) (effects.Result, bool) {
 		known, ok = steps[rule]
 	}
 	if !ok {
-		return effects.Result{}, false
+		return Result{}, false
 	}
-	return effects.Result{Effect: known.effect, Control: known.control, Basis: effects.ByCatalogue, Confidence: effects.Likely, Canonical: "builtin." + id,
+	return Result{Effect: known.effect, Control: known.control, Basis: ByCatalogue, Confidence: Likely, Canonical: "builtin." + id,
 		Evidence: []source.Evidence{{At: s.Location(), Quote: s.Target.Text, Rule: "builtins/" + rule}}}, true
 }
