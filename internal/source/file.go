@@ -43,6 +43,7 @@ type File struct {
 	Name  string
 	Text  []byte
 	lines []int // offset of each line's first byte
+	runes columns
 }
 
 // ReadFile reads name from fsys within limits.
@@ -76,7 +77,7 @@ func NewFile(name string, text []byte, limits Limits) (*File, error) {
 			Message: fmt.Sprintf("is larger than %d bytes", limits.Bytes), Hint: "split the file"}
 	}
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
-	f := &File{Name: name, Text: text, lines: lineStarts(text)}
+	f := &File{Name: name, Text: text, lines: lineStarts(text), runes: newColumns(text)}
 	if i := bytes.IndexByte(text, 0); i >= 0 {
 		return nil, &Error{At: f.At(i, i+1), ID: "binary", Message: "holds a zero byte", Expected: "text in UTF-8"}
 	}
@@ -130,7 +131,7 @@ func (f *File) Line(n int) string {
 func (f *File) Position(offset int) Position {
 	offset = min(max(offset, 0), len(f.Text))
 	line := sort.SearchInts(f.lines, offset+1)
-	return Position{Line: line, Column: utf8.RuneCount(f.Text[f.lines[line-1]:offset]) + 1}
+	return Position{Line: line, Column: f.runes.index(offset) - f.runes.index(f.lines[line-1]) + 1}
 }
 
 // Offset returns the byte offset of p, at most the length of the text.
@@ -141,12 +142,7 @@ func (f *File) Offset(p Position) int {
 	if p.Line > len(f.lines) {
 		return len(f.Text)
 	}
-	offset := f.lines[p.Line-1]
-	for column := 1; column < p.Column && offset < len(f.Text); column++ {
-		_, size := utf8.DecodeRune(f.Text[offset:])
-		offset += size
-	}
-	return offset
+	return f.runes.offset(f.runes.index(f.lines[p.Line-1]) + max(p.Column-1, 0))
 }
 
 // At returns the location of the bytes from start up to end.

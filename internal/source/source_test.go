@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 func parse(t *testing.T, name, text string) ([]*Document, error) {
@@ -187,6 +188,54 @@ func TestPositionsAndOffsetsAgree(t *testing.T) {
 	}
 	if f.Line(1) != "é" || f.Line(4) != "last" || f.Line(5) != "" || f.Lines() != 4 {
 		t.Error("lines are cut wrongly")
+	}
+}
+
+// Bytes and code points are converted as counting them one by one would.
+func TestColumnsCountCodePoints(t *testing.T) {
+	for _, unit := range []string{"a", "aé", "日本x", "😀\n", "é\r\nabc"} {
+		text := []byte(strings.Repeat(unit, 3*block/len(unit)+7))
+		c := newColumns(text)
+		for offset := 0; offset <= len(text); offset++ {
+			if offset < len(text) && !begins(text[offset]) {
+				continue
+			}
+			want := utf8.RuneCount(text[:offset])
+			if got := c.index(offset); got != want {
+				t.Fatalf("%q: %d code points before byte %d, want %d", unit, got, offset, want)
+			}
+			if got := c.offset(want); got != offset {
+				t.Fatalf("%q: code point %d begins at %d, want %d", unit, want, got, offset)
+			}
+		}
+		if got := c.offset(len(text) + 5); got != len(text) {
+			t.Errorf("%q: behind the end lies %d", unit, got)
+		}
+	}
+}
+
+// A document on one line is read in time that grows with its length.
+func BenchmarkOneLine(b *testing.B) {
+	for _, items := range []int{1000, 10_000, 100_000} {
+		for _, word := range []string{"ab", "é"} {
+			text := []byte("[" + strings.Repeat(`{"`+word+`":"x"},`, items) + "1]")
+			b.Run(fmt.Sprintf("%s/%d", word, items), func(b *testing.B) {
+				for b.Loop() {
+					f, err := NewFile("a.json", text, Limits{})
+					if err != nil {
+						b.Fatal(err)
+					}
+					docs, err := Parse(f, Limits{})
+					if err != nil {
+						b.Fatal(err)
+					}
+					for _, item := range docs[0].Root.Items() {
+						item.Range()
+					}
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(items), "ns/item")
+			})
+		}
 	}
 }
 
