@@ -207,6 +207,9 @@ func (x *index) find(t *Target) bool {
 	if t.Operation == nil && (t.Namespace == "" || !x.services[t.Namespace] && !x.doc.registryStated()) {
 		t.Operation = x.byID[t.Name]
 	}
+	if t.Operation == nil {
+		t.Operation = x.throughResource(t)
+	}
 	if t.Operation != nil {
 		return true
 	}
@@ -221,6 +224,20 @@ func (x *index) find(t *Target) bool {
 		t.Flow = x.flows[t.Namespace]
 	}
 	return t.Entry != nil || t.Flow != nil
+}
+
+// throughResource finds an operation named with its resource between service and
+// operation: crm/contacts/delete-contact.
+func (x *index) throughResource(t *Target) *Operation {
+	i := strings.IndexAny(t.Namespace, "./")
+	if i <= 0 || x.services[t.Namespace] || !x.services[t.Namespace[:i]] {
+		return nil
+	}
+	op := x.ops[join(t.Namespace[:i], t.Name)]
+	if op != nil {
+		t.Namespace = t.Namespace[:i]
+	}
+	return op
 }
 
 // unresolved says why nothing was found.
