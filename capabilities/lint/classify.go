@@ -21,7 +21,7 @@ func newOperations(entries []CatalogueEntry) (*operations, error) {
 	var bare, full []effects.Entry
 	for _, e := range entries {
 		namespace, id := splitOperation(e.Operation)
-		entry := effects.Entry{ID: id, Effect: effects.Effect(e.Effect), Control: effects.Control(e.Control)}
+		entry := effects.Entry{ID: id, Provider: e.Provider, Effect: effects.Effect(e.Effect), Control: effects.Control(e.Control)}
 		if namespace == "" {
 			bare = append(bare, entry)
 			continue

@@ -52,6 +52,7 @@ type RuleDir struct {
 // hr.ask_manager is an approval.
 type CatalogueEntry struct {
 	Operation string // its id or name, namespace in front where there is one
+	Provider  string // whose operation it is; "" fits every provider
 	Effect    string // as in package effects; "" leaves it to be found out
 	Control   string // as in package effects; "" leaves it to be found out
 }

@@ -104,7 +104,7 @@ func (r *configReader) fields(n source.Node, what string, readers map[string]fun
 			read(value)
 			continue
 		}
-		r.fail(key, fmt.Sprintf("%s has no field %q", what, key.Text()), "", source.DidYouMean(key.Text(), names))
+		r.fail(key, fmt.Sprintf("%s has no field %q", what, key.Text()), "one of "+list(names), source.DidYouMean(key.Text(), names))
 	}
 }
 
@@ -190,7 +190,8 @@ func (r *configReader) setting(n source.Node, what string) RuleSetting {
 			word = "on"
 		}
 		if word != "off" && word != "on" && !slices.Contains(words(Severities()), word) {
-			r.fail(n, what+" is "+source.Quote(n.Text()), "on, off, error, warning or note", "")
+			known := append([]string{"on", "off"}, words(Severities())...)
+			r.fail(n, what+" is "+source.Quote(n.Text()), "one of "+list(known), source.DidYouMean(n.Text(), known))
 		}
 		if word == "off" || word == "on" {
 			return RuleSetting{Off: word == "off"}
@@ -221,7 +222,8 @@ func (r *configReader) catalogue(n source.Node) []CatalogueEntry {
 	for _, item := range n.Items() {
 		var e CatalogueEntry
 		r.fields(item, "an entry of the catalogue", map[string]func(source.Node){
-			"operation": func(v source.Node) { e.Operation = v.Text() },
+			"operation": func(v source.Node) { e.Operation = r.name(v, "operation") },
+			"provider":  func(v source.Node) { e.Provider = r.name(v, "provider") },
 			"effect":    func(v source.Node) { e.Effect = r.word(v, "effect", words(effects.AllEffects())) },
 			"control":   func(v source.Node) { e.Control = r.word(v, "control", words(effects.AllControls())) },
 		})
@@ -234,6 +236,14 @@ func (r *configReader) catalogue(n source.Node) []CatalogueEntry {
 		out = append(out, e)
 	}
 	return out
+}
+
+// name reads a text that is not empty.
+func (r *configReader) name(n source.Node, what string) string {
+	if n.Kind() != source.Scalar || n.IsNull() || n.Text() == "" {
+		r.fail(n, what+" is "+n.Describe(), "a name", "")
+	}
+	return n.Text()
 }
 
 func (r *configReader) patterns(n source.Node, what string) []string {

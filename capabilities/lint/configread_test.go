@@ -54,14 +54,32 @@ func TestConfig(t *testing.T) {
 	}
 }
 
+// TestConfigProvider: an entry that names a provider says nothing of others.
+func TestConfigProvider(t *testing.T) {
+	c, err := parseConfig("catalogue:\n  - {operation: openGate, provider: acme, effect: access}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for provider, want := range map[string]string{"acme": "access", "other": "read"} {
+		r := newLinter(t, c).Lint(context.Background(), parseText(t, "flow.yaml", "provider: "+provider+"\nsteps:\n  - {id: s, call: openGate}\n"))
+		if r.Steps[0].Effect != want {
+			t.Errorf("%s: %s, want %s", provider, r.Steps[0].Effect, want)
+		}
+	}
+}
+
 func TestConfigFaults(t *testing.T) {
 	tests := []struct{ text, at, want string }{
+		{"profil: ci\n", "1:1", "one of catalogue, paths, profile, rules, version"},
+		{"catalogue:\n  - {operation: x, efect: read}\n", "2:20", "one of control, effect, operation, provider"},
+		{"catalogue:\n  - {operation: x, provider: [a], effect: read}\n", "2:30", "expected a name"},
+		{"rules:\n  CAP101: warnin\n", "2:11", `did you mean "warning"?`},
 		{"profil: ci\n", "1:1", `did you mean "profile"?`},
 		{"profile: cii\n", "1:10", `did you mean "ci"?`},
 		{"profile: [ci]\n", "1:10", "is a list"},
 		{"version: 2\n", "1:10", "expected 1"},
 		{"rules: [CAP101]\n", "1:8", "expected a map"},
-		{"rules:\n  CAP101: loud\n", "2:11", "expected on, off, error"},
+		{"rules:\n  CAP101: loud\n", "2:11", "expected one of on, off, error"},
 		{"rules:\n  CAP101: {sevrity: note}\n", "2:12", `did you mean "severity"?`},
 		{"rules:\n  CAP101: {enabled: maybe}\n", "2:21", "expected true or false"},
 		{"catalogue:\n  - {operation: x}\n", "2:5", "says nothing"},
