@@ -65,6 +65,8 @@ func (x *lexicon) domainOf(op Operation, verb word, name *reading, rt *route) (d
 		return "access", "context-identity"
 	case verb.class == "capture" && d == unknownNoun && len(name.object) == 0:
 		return "money", verb.verbRule // /authorizations/{id}/capture
+	case d == "plain" && verb.class == "enable" && len(name.object) == 1 && headText(name.object) == "account":
+		return "user", "noun-user" // who is locked out of an account is its user
 	case d == "message" && around.has("queue"):
 		return "queue-message", "context-queue"
 	case verb.class == "publish" && around.has("queue"):
