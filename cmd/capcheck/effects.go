@@ -178,20 +178,21 @@ func looksLikeList(f *source.File) bool {
 // document prints the operations, tools and steps of a capability.
 func (e *classified) document(d *capabilities.Document) error {
 	var errs []error
+	in := e.classifier.In(d)
 	line := func(id string, r effects.Result) { errs = append(errs, e.line(id, r)) }
 	for _, service := range d.Consumes {
 		for _, op := range service.Operations {
-			line(joined(".", service.Namespace, either(op.ID, op.Name)), e.classifier.OfOperation(d, op))
+			line(joined(".", service.Namespace, either(op.ID, op.Name)), in.Operation(op))
 		}
 	}
 	for _, adapter := range d.Exposes {
 		for _, entry := range adapter.Entries {
-			line(joined("/", adapter.Name, entry.Name), e.classifier.OfExposed(d, entry))
+			line(joined("/", adapter.Name, entry.Name), in.Exposed(entry))
 		}
 	}
 	for _, flow := range d.Flows {
 		for i, step := range flow.Steps {
-			line(joined("/", flow.ID, either(step.ID, either(step.Name, fmt.Sprint(i+1)))), e.classifier.OfStep(d, step))
+			line(joined("/", flow.ID, either(step.ID, either(step.Name, fmt.Sprint(i+1)))), in.Step(step))
 		}
 	}
 	return errors.Join(errs...)
