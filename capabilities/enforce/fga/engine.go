@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/openfga/openfga/pkg/server"
+	"github.com/openfga/openfga/pkg/server/config"
 	"github.com/openfga/openfga/pkg/storage"
 )
 
@@ -22,7 +23,9 @@ type Options struct {
 	// Timeout bounds each question and each write; 0 means 2 s.
 	Timeout time.Duration
 
-	public bool // models with public wildcards pass: OpenFGA's own suite has some
+	// suite turns on what OpenFGA's own suite needs and nobody else gets: public
+	// wildcards, and expressions inside tuples.
+	suite bool
 }
 
 // Engine holds relations and answers questions about them. It may be used by many
@@ -63,6 +66,10 @@ func Open(ctx context.Context, location string, options Options) (*Engine, error
 	if err != nil {
 		return nil, err
 	}
+	var experiments []string
+	if options.suite {
+		experiments = []string{config.ExperimentalInlineExpressions}
+	}
 	srv, err := server.NewServerWithOpts(
 		server.WithDatastore(data),
 		server.WithResolveNodeLimit(depth),
@@ -76,7 +83,7 @@ func Open(ctx context.Context, location string, options Options) (*Engine, error
 		server.WithListObjectsIteratorCacheEnabled(false),
 		server.WithCacheControllerEnabled(false),
 		server.WithSharedIteratorEnabled(false),
-		server.WithExperimentals(),
+		server.WithExperimentals(experiments...),
 	)
 	if err != nil {
 		data.Close()
@@ -97,7 +104,7 @@ func (e *Engine) Provision(ctx context.Context, name string, model *Policy) erro
 	if model == nil {
 		return &Error{Kind: Model, Op: "provision", What: name, Hint: "give it a model"}
 	}
-	if at := wildcard(model.proto); at != "" && !e.options.public {
+	if at := wildcard(model.proto); at != "" && !e.options.suite {
 		return &Error{Kind: Public, Op: "provision", What: at}
 	}
 	ctx, cancel := context.WithTimeout(ctx, e.options.Timeout)

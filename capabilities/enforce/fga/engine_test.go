@@ -227,6 +227,19 @@ func TestSealedKeys(t *testing.T) {
 	}
 }
 
+// TestNoExpressions: a tuple cannot bring a rule of its own.
+func TestNoExpressions(t *testing.T) {
+	e := open(t, Memory, Options{})
+	must(t, e.Provision(context.Background(), "acme", model(t, "model\n  schema 1.1\ntype user\ntype file\n  relations\n    define viewer: [user with $expression]\n")))
+	own := Tuple{User: "user:ada", Relation: "viewer", Object: "file:1", Condition: &Condition{Name: "$expression", Context: map[string]any{"expression": "true"}}}
+	if err := e.Write(context.Background(), "acme", Change{Add: []Tuple{own}}); !errors.Is(err, Refused) {
+		t.Errorf("written: %v", err)
+	}
+	if ok, err := e.Query(context.Background(), Query{Tenant: "acme", User: "user:ada", Relation: "viewer", Object: "file:1", Tuples: []Tuple{own}}); ok || !errors.Is(err, Refused) {
+		t.Errorf("given: %t %v", ok, err)
+	}
+}
+
 // TestMissingParameter: a condition that cannot be computed is an error.
 func TestMissingParameter(t *testing.T) {
 	e := open(t, Memory, Options{})

@@ -158,6 +158,9 @@ func (e *Engine) key(op, name string, t Tuple) (*openfgav1.TupleKey, error) {
 	if t.Condition == nil {
 		return key, nil
 	}
+	if strings.HasPrefix(t.Condition.Name, "$") && !e.options.suite {
+		return nil, &Error{Kind: Refused, Op: op, What: t.Condition.Name, Hint: "name a condition of the model"}
+	}
 	// OpenFGA lets the context of a tuple win over that of the question: a sealed
 	// key in it would replace the clock.
 	fields, err := contextOf(op, t.Condition.Context)
