@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	openfgav1 "github.com/openfga/api/proto/openfga/v1"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
@@ -72,10 +73,19 @@ func wrap(op string, err error) error {
 			e.Kind, e.Hint = Unreachable, "check that the database is there and not locked"
 		}
 	}
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || e.Code == int(codes.DeadlineExceeded) {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || late(e.Code) {
 		e.Kind, e.Hint = Late, "try again, or make the model smaller"
 	}
 	return e
+}
+
+// late reports whether a code says that time ran out, or that nobody waits any more.
+func late(code int) bool {
+	switch code {
+	case int(codes.DeadlineExceeded), int(codes.Canceled), int(openfgav1.InternalErrorCode_deadline_exceeded):
+		return true
+	}
+	return false
 }
 
 // internal reports whether a code speaks of OpenFGA itself and not of what it was
