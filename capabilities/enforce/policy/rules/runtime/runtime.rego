@@ -18,7 +18,7 @@ reasons := [{"rule": f.rule, "text": f.text} | some f in sort(found)]
 # description: Effects that a person has to approve, after the label guide.
 high := {"money", "execute", "credential", "access", "message", "delete"}
 
-known_effects := high | {"read", "write"}
+known_effects := {"read", "write", "money", "execute", "credential", "access", "message", "delete"}
 
 # METADATA
 # description: Sensitivities from the least to the most.
@@ -38,8 +38,24 @@ guarded := {"confidential", "restricted", "unknown"}
 # METADATA
 # title: a step is complete
 found contains stricter("RUN001", "deny", sprintf("the step names no %s", [part])) if {
+	not complete
 	some part in ["tenant", "user", "agent", "purpose", "run", "operation"]
 	object.get(input, part, "") in {"", null}
+}
+
+complete if {
+	input.tenant != ""
+	input.user != null
+	input.agent != null
+	input.purpose != ""
+	input.run != ""
+	input.operation != ""
+	null != input.tenant
+	null != input.purpose
+	null != input.run
+	null != input.operation
+	input.user != ""
+	input.agent != ""
 }
 
 # METADATA
@@ -51,17 +67,17 @@ found contains stricter("RUN002", "deny", sprintf("the effect %q is unknown", [i
 # METADATA
 # title: no guarded data outside working hours
 found contains stricter("RUN010", "deny", sprintf("%s data outside working hours", [sensitivity])) if {
+	sensitivity in guarded
 	input.hours != null
 	not working
-	sensitivity in guarded
 }
 
 # METADATA
 # title: no high-impact effect outside working hours
 found contains stricter("RUN011", "defer", sprintf("%s outside working hours", [input.effect])) if {
+	input.effect in high
 	input.hours != null
 	not working
-	input.effect in high
 }
 
 # METADATA
