@@ -77,7 +77,7 @@ func NewFile(name string, text []byte, limits Limits) (*File, error) {
 			Message: fmt.Sprintf("is larger than %d bytes", limits.Bytes), Hint: "split the file"}
 	}
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
-	f := &File{Name: name, Text: text, lines: lineStarts(text), runes: newColumns(text)}
+	f := newFile(name, text)
 	if i := bytes.IndexByte(text, 0); i >= 0 {
 		return nil, &Error{At: f.At(i, i+1), ID: "binary", Message: "holds a zero byte", Expected: "text in UTF-8"}
 	}
@@ -87,6 +87,10 @@ func NewFile(name string, text []byte, limits Limits) (*File, error) {
 			Hint: "save the file as UTF-8"}
 	}
 	return f, nil
+}
+
+func newFile(name string, text []byte) *File {
+	return &File{Name: name, Text: text, lines: lineStarts(text), runes: newColumns(text)}
 }
 
 func readError(name string, err error) error {

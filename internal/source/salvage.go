@@ -53,7 +53,7 @@ func (f *File) Only(start, end int) *File {
 	text := make([]byte, 0, start+to-from)
 	text = append(text, bytes.Repeat([]byte{'\n'}, start-1)...)
 	text = append(text, f.Text[from:to]...)
-	return &File{Name: f.Name, Text: text, lines: lineStarts(text)}
+	return newFile(f.Name, text)
 }
 
 func (f *File) lineOffset(n int) int {

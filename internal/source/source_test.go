@@ -214,6 +214,22 @@ func TestColumnsCountCodePoints(t *testing.T) {
 	}
 }
 
+// A part of a file keeps the places of the whole.
+func TestOnlyKeepsColumns(t *testing.T) {
+	whole, err := NewFile("a", []byte("é: 1\nxé: 2\nlast: 3\n"), Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := whole.Only(2, 3)
+	at := Position{Line: 2, Column: 5}
+	if got := part.Text[part.Offset(at)]; got != '2' {
+		t.Errorf("%v is %q", at, got)
+	}
+	if got := part.Position(part.Offset(at)); got != at {
+		t.Errorf("comes back as %v", got)
+	}
+}
+
 // A document on one line is read in time that grows with its length.
 func BenchmarkOneLine(b *testing.B) {
 	for _, items := range []int{1000, 10_000, 100_000} {
