@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -41,6 +42,16 @@ func openData(ctx context.Context, location string) (storage.OpenFGADatastore, e
 	return openSQLite(ctx, location)
 }
 
+// opening lets one store open at a time: on the way OpenFGA sets a variable of its
+// migration library that the whole process shares.
+var opening sync.Mutex
+
+func opened[T any](open func() (T, error)) (T, error) {
+	opening.Lock()
+	defer opening.Unlock()
+	return open()
+}
+
 func openSQLite(ctx context.Context, path string) (storage.OpenFGADatastore, error) {
 	if err := prepareFile(path); err != nil {
 		return nil, &Error{Kind: Unreachable, Op: "open", What: path, Err: err}
@@ -57,7 +68,7 @@ func openSQLite(ctx context.Context, path string) (storage.OpenFGADatastore, err
 	if err := migrate(ctx, db, goose.DialectSQLite3, assets.SqliteMigrationDir); err != nil {
 		return nil, errors.Join(&Error{Kind: Unreachable, Op: "open", What: path, Err: err}, db.Close())
 	}
-	data, err := sqlite.NewWithDB(db, sqlcommon.NewConfig())
+	data, err := opened(func() (*sqlite.Datastore, error) { return sqlite.NewWithDB(db, sqlcommon.NewConfig()) })
 	if err != nil {
 		return nil, errors.Join(&Error{Kind: Unreachable, Op: "open", What: path, Err: err}, db.Close())
 	}
@@ -115,7 +126,9 @@ func openPostgres(ctx context.Context, location string) (storage.OpenFGADatastor
 	if err = errors.Join(err, db.Close()); err != nil {
 		return nil, &Error{Kind: Unreachable, Op: "open", Err: err, Hint: "check that the server runs and that the address is right"}
 	}
-	data, err := postgres.New(location, sqlcommon.NewConfig(func(c *sqlcommon.Config) { c.PingRetryMaxElapsedTime = openTries }))
+	data, err := opened(func() (*postgres.Datastore, error) {
+		return postgres.New(location, sqlcommon.NewConfig(func(c *sqlcommon.Config) { c.PingRetryMaxElapsedTime = openTries }))
+	})
 	if err != nil {
 		return nil, &Error{Kind: Unreachable, Op: "open", Err: err}
 	}
