@@ -165,10 +165,12 @@ func (f *File) LineAt(n int) Location {
 
 func lineStarts(text []byte) []int {
 	starts := append(make([]int, 0, bytes.Count(text, []byte("\n"))+1), 0)
-	for i, b := range text {
-		if b == '\n' {
-			starts = append(starts, i+1)
+	for at := 0; ; {
+		i := bytes.IndexByte(text[at:], '\n')
+		if i < 0 {
+			return starts
 		}
+		at += i + 1
+		starts = append(starts, at)
 	}
-	return starts
 }
