@@ -52,7 +52,10 @@ func (d *Document) entries() []*Exposed {
 func (d *Document) targets() []*Target {
 	var out []*Target
 	for _, e := range d.entries() {
-		if e.Call.Text != "" && e.Kind != Forward {
+		switch {
+		case e.Call.Text == "":
+			e.Call.State = None // also where the word for it is there and says nothing
+		case e.Kind != Forward:
 			out = append(out, &e.Call)
 		}
 	}
