@@ -78,9 +78,17 @@ func HashSecret(random io.Reader, secret secrets.Value) (string, error) {
 		return "", fmt.Errorf("hash of a client secret: %w", err)
 	}
 	sum := argon2.IDKey([]byte(secret.Expose()), salt, hashPasses, hashMemory, hashLanes, hashLength)
+	return encodeHash(salt, sum), nil
+}
+
+// nobody is what a secret is compared with where there is no client, so that the
+// answer takes as long. It is the hash of no secret anyone knows: 32 zero bytes.
+var nobody = encodeHash(make([]byte, hashSalt), make([]byte, hashLength))
+
+func encodeHash(salt, sum []byte) string {
 	enc := base64.RawStdEncoding
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, hashMemory, hashPasses, hashLanes,
-		enc.EncodeToString(salt), enc.EncodeToString(sum)), nil
+		enc.EncodeToString(salt), enc.EncodeToString(sum))
 }
 
 var phc = regexp.MustCompile(`^\$argon2id\$v=19\$m=([0-9]{1,7}),t=([0-9]{1,3}),p=([0-9]{1,2})\$([A-Za-z0-9+/]{11,64})\$([A-Za-z0-9+/]{22,86})$`)

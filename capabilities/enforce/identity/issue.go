@@ -64,7 +64,7 @@ func (s *Service) authenticate(ctx context.Context, req Credentials) (Client, *D
 	}
 	hash := client.SecretHash
 	if !usable || hash == "" {
-		hash = s.dummy
+		hash = nobody
 		usable = false
 	}
 	match, d := s.matches(ctx, hash, req.Secret)

@@ -128,7 +128,7 @@ func TestProperties(t *testing.T) {
 		}
 		cfg := base.cfg
 		cfg.State, cfg.Clients = NewMemory(), w.clients
-		w.Service = &Service{cfg: cfg, hashing: base.hashing, dummy: base.dummy}
+		w.Service = &Service{cfg: cfg, hashing: base.hashing}
 		for _, what := range []int{0, 1, 1, 1} { // users' and agents' own tokens first
 			w.grow(t, what)
 		}

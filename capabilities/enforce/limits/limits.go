@@ -107,6 +107,18 @@ func (l *Limiter) Check(tx *store.Tx, u Use) ([]decision.Decision, error) {
 	return append(list, signals...), nil
 }
 
+// History is what an agent did before, for policies that look at it too.
+func (l *Limiter) History(tx *store.Tx, u Use) (History, error) {
+	if err := u.validate(); err != nil {
+		return History{}, err
+	}
+	now, err := tx.Now()
+	if err != nil {
+		return History{}, err
+	}
+	return readHistory(tx, u, now)
+}
+
 // Charge looks again and counts the use. Call it in the transaction of a fresh
 // intent, and undo that transaction unless everything is allowed: then the effect
 // does not happen, and nothing is counted.

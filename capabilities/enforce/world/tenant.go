@@ -39,9 +39,13 @@ func (r *reader) world(n source.Node) *World {
 			r.each(v, "providers", func(item source.Node) { w.Providers = append(w.Providers, r.provider(item)) })
 			r.unique(v, "provider", "name")
 		}),
+		"defaults": may(func(v source.Node) { w.Defaults = r.defaults(v) }),
 	})
 	if r.err == nil {
 		r.crossings(n.Get("tenants"), w)
+	}
+	if r.err == nil {
+		r.defaultsKnown(n.Get("defaults"), w)
 	}
 	return w
 }

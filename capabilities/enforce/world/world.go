@@ -38,6 +38,13 @@ func Demo() (*World, error) {
 type World struct {
 	Tenants   []Tenant
 	Providers []Provider
+	Defaults  Defaults
+}
+
+// Defaults are who acts and with what, where whoever starts a run does not say.
+type Defaults struct {
+	Tenant, User, Agent, Purpose string         // "": none
+	Inputs                       map[string]any // by the name of the input; JSON values
 }
 
 // Tenant is one customer. Nothing of it is known to another.

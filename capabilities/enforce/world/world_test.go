@@ -38,8 +38,17 @@ func TestDemo(t *testing.T) {
 	if !ok || len(w.Tenants) != 2 || len(l.Users) != 4 || l.Users[3].Session || !l.Users[0].Session {
 		t.Fatalf("%+v", w)
 	}
-	if l.Hours.From != 480 || l.Hours.To != 1080 || len(l.Hours.Days) != 5 || l.Zone.String() != "Europe/Berlin" {
-		t.Errorf("%+v %s", l.Hours, l.Zone)
+	// The tenant of the defaults is open at any hour: the first run must not depend
+	// on the clock.
+	h, _ := w.Tenant("harbour")
+	if h.Hours.From != 480 || h.Hours.To != 1080 || len(h.Hours.Days) != 5 || l.Hours != nil || l.Zone.String() != "Europe/Berlin" {
+		t.Errorf("%+v %+v %s", h.Hours, l.Hours, l.Zone)
+	}
+	if d := w.Defaults; d.Tenant != "lakeside" || d.User != "user_amara" || d.Agent != "support-assistant" || d.Purpose == "" {
+		t.Errorf("%+v", d)
+	}
+	if scopes, _ := w.Defaults.Inputs["requested_scopes"].([]any); len(scopes) != 1 || scopes[0] != "repository:read" {
+		t.Errorf("%+v", w.Defaults.Inputs)
 	}
 	if l.Limits[0].Window != time.Hour || l.Sensitivity("repository:payroll") != "restricted" || l.Sensitivity("repository:x") != "" {
 		t.Errorf("%+v", l)
@@ -144,15 +153,15 @@ func TestRefuses(t *testing.T) {
 		{"then: defer", "then: warn", "there is no answer"},
 		{"window: 1h", "window: 0s", "more than nothing"},
 		{"window: 1h", "window: hour", "a time such as"},
-		{"most: 5", "most: -5", "a whole number"},
-		{"most: 5", "most: 5.5", "a whole number"},
+		{"most: 20", "most: -5", "a whole number"},
+		{"most: 20", "most: 5.5", "a whole number"},
 		{"egress: [api.workos.com]", `egress: ["*"]`, "a host such as"},
 		{"egress: [api.workos.com]", `egress: ["https://api.workos.com"]`, "a host such as"},
 		{`{user: "user:user_amara", relation: editor`, `{user: "user:*", relation: editor`, "everybody"},
 		{`{user: "user:user_amara", relation: editor`, `{user: "user:user_amra", relation: editor`, `did you mean "user:user_amara"?`},
 		{`relation: editor, object: "repository:field-notes"`, `relation: editor, object: "repository:manifests"`, "is of the tenant harbour"},
-		{`resources: ["repository:field-notes"]`, `resources: ["repository:manifests"]`, "is of the tenant harbour"},
-		{`resources: ["repository:field-notes"]`, `resources: ["*"]`, "type:id or type:*"},
+		{`["repository:field-notes", "service:workos"]`, `["repository:manifests"]`, "is of the tenant harbour"},
+		{`resources: ["repository:field-notes", "service:workos"]`, `resources: ["*"]`, "type:id or type:*"},
 		{"sha256: ", "sha256: 00", "the hash is none"},
 		{"latency: 5ms", "latency: 5ms, fault: {kind: status}", "status with the kind status"},
 		{"latency: 5ms", "latency: 5ms, fault: {kind: slow}", "there is no fault"},
@@ -160,6 +169,10 @@ func TestRefuses(t *testing.T) {
 		{"  - id: harbour", "  - id: lakeside", `there are two tenants "lakeside"`},
 		{"  - id: harbour", "  - id: har/bour", "a tenant's id"},
 		{"session: false", "session: maybe", "true or false"},
+		{"tenant: lakeside", "tenant: lakside", `did you mean "lakeside"?`},
+		{"user: user_amara\n  agent:", "user: user_emeka\n  agent:", `there is no user "user_emeka"`},
+		{"agent: support-assistant\n  purpose", "agent: dispatch-bot\n  purpose", `there is no agent "dispatch-bot"`},
+		{"  inputs:\n", "  input:\n", `did you mean "inputs"?`},
 	} {
 		_, err := parse(change(t, one.old, one.text))
 		var at *source.Error
@@ -199,7 +212,7 @@ func TestSchema(t *testing.T) {
 		string(world.Template()): true,
 		change(t, "name: Lakeside Surveys", "nmae: Lakeside Surveys"):  false,
 		change(t, "sensitivity: restricted", "sensitivity: secret"):    false,
-		change(t, "most: 5", "most: -5"):                               false,
+		change(t, "most: 20", "most: -5"):                               false,
 		change(t, "agentrisk.world/v1", "agentrisk.world/v2"):          false,
 		change(t, `from: "08:00", `, ""):                               false,
 		change(t, "then: defer", "then: warn"):                         false,
