@@ -38,6 +38,9 @@ func (tx *Tx) bound(scratch, kind, id string) []string {
 
 // Get reads a row. False: there is none.
 func (tx *Tx) Get(kind, id string, into any) (bool, error) {
+	if !store.IsName(id, MaxName) {
+		return false, nil // nothing of such a name was ever kept
+	}
 	var scratch, sealed string
 	var gone int64
 	found, err := tx.tx.Get(`SELECT scratch, gone, sealed FROM provider_rows
@@ -158,6 +161,9 @@ func (tx *Tx) cursor(kind, parent string, page Page, up bool) (int64, string, er
 		return -1 << 63, "", nil
 	} else if id == "" {
 		return 1<<63 - 1, "", nil
+	}
+	if !store.IsName(id, MaxName) {
+		return 0, "", ErrCursor
 	}
 	var at, gone int64
 	found, err := tx.tx.Get(`SELECT at, gone FROM provider_rows
