@@ -20,6 +20,8 @@ type Plan struct {
 	Warnings    []Warning
 	// Begins are the indices of the steps that may act first.
 	Begins []int
+	// Doc is what it was compiled from.
+	Doc *capabilities.Document
 }
 
 // Warning is something a person should know before the run.

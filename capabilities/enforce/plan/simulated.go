@@ -1,0 +1,198 @@
+package plan
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strings"
+
+	"agentrisk/capabilities"
+	"agentrisk/capabilities/enforce/provider"
+)
+
+// simulated describes an operation that nobody modelled, by what the document
+// declares and binds.
+func (c *compiler) simulated(b *building) provider.Operation {
+	t, r := b.target, b.facts.Result
+	name := cmp.Or(append(c.providers(b), "unnamed")...)
+	op := provider.Operation{Provider: name, ID: cmp.Or(r.Canonical, t.Name, t.Text, b.step.ID), Title: b.step.Title,
+		Method: t.Method, Path: t.Path, Effect: r.Effect, Control: r.Control, Keyed: true, Simulated: true}
+	if declared := t.Operation; declared != nil {
+		c.declared(&op, declared)
+	} else if e := b.facts.Entry; e != nil {
+		op.Method, op.Path = cmp.Or(op.Method, e.Method), cmp.Or(op.Path, e.Path)
+		op.Params = c.params(e.Inputs)
+		op.Outputs = c.shapeOf(e.Outputs)
+	}
+	return op
+}
+
+func (c *compiler) declared(op *provider.Operation, o *capabilities.Operation) {
+	op.Method, op.Path = o.Method, o.Path
+	op.Title = cmp.Or(op.Title, clean(o.Description))
+	op.Params = c.params(o.Inputs)
+	op.Outputs = c.shapeOf(o.Outputs)
+	if o.Service == nil {
+		return
+	}
+	base := o.Service.BaseURI
+	if strings.Contains(o.Path, "://") {
+		base = o.Path
+	}
+	if u, err := url.Parse(base); err == nil && !strings.ContainsAny(u.Host, "{}$") {
+		op.Host = u.Hostname()
+	}
+}
+
+// params reads declared parameters. A constant that the document gives one is its
+// default.
+func (c *compiler) params(declared []*capabilities.Parameter) []provider.Param {
+	var out []provider.Param
+	for _, p := range declared {
+		if p.Name == "" || slices.ContainsFunc(out, func(o provider.Param) bool { return o.Name == p.Name }) {
+			continue
+		}
+		one := provider.Param{Name: p.Name, In: p.In, Type: typeName(p.Type), Role: c.roles[fold(p.Name)], Allowed: p.Enum,
+			Required: p.Required != nil && *p.Required || p.In == "path"}
+		if v, ok := constant(p); ok {
+			one.Default = v
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+func (c *compiler) shapeOf(outputs []*capabilities.Output) []provider.Output {
+	var out []provider.Output
+	for _, o := range outputs {
+		path := pathIn(o.Source)
+		if path == "" {
+			path = o.Name
+		}
+		if path == "" || strings.Contains(path, "[]") {
+			continue
+		}
+		out = append(out, provider.Output{Path: path, Type: typeName(o.Type), Role: c.roles[fold(o.Name)],
+			Secret: c.facts.SecretName(lastOf(path)), Aliases: aliasOf(o.Name, path)})
+	}
+	return out
+}
+
+func aliasOf(name, path string) []string {
+	if name == "" || name == path || strings.Contains(name, "[]") {
+		return nil
+	}
+	return []string{name}
+}
+
+// pathIn takes the path out of a mapping such as $.a.b[0]; "" where it is none.
+func pathIn(mapping string) string {
+	rest, ok := strings.CutPrefix(mapping, "$.")
+	if !ok {
+		return ""
+	}
+	path := splitPath(rest)
+	for _, name := range path {
+		if !isPlain(name) {
+			return ""
+		}
+	}
+	return joinPath(path)
+}
+
+// lastOf is the last name of a path, indices left out.
+func lastOf(path string) string {
+	names := splitPath(path)
+	for i := len(names) - 1; i >= 0; i-- {
+		if !isIndex(names[i]) {
+			return names[i]
+		}
+	}
+	return ""
+}
+
+// splitPath takes a.b[0].c apart.
+func splitPath(path string) []string {
+	return strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '[' || r == ']' })
+}
+
+func joinPath(path []string) string {
+	var b strings.Builder
+	for i, name := range path {
+		switch {
+		case isIndex(name):
+			b.WriteString("[" + name + "]")
+		case i > 0:
+			b.WriteString("." + name)
+		default:
+			b.WriteString(name)
+		}
+	}
+	return b.String()
+}
+
+// typeName is a type in the words of JSON Schema, "" for any other.
+func typeName(stated string) string {
+	switch name := strings.ToLower(stated); name {
+	case "string", "integer", "number", "boolean", "array", "object":
+		return name
+	case "int", "long":
+		return "integer"
+	case "float", "double", "decimal":
+		return "number"
+	case "bool":
+		return "boolean"
+	case "list":
+		return "array"
+	case "map", "dict":
+		return "object"
+	case "text", "str", "date", "datetime", "uri", "email", "uuid":
+		return "string"
+	}
+	return ""
+}
+
+// shareSimulated gives the steps that call the same simulated operation the same
+// description of it: all its parameters and outputs. What nothing gives in one of
+// them is not required.
+func (c *compiler) shareSimulated() {
+	type key struct{ provider, id string }
+	all := map[key]*provider.Operation{}
+	for _, s := range c.plan.Steps {
+		op := s.Operation
+		if !op.Simulated {
+			continue
+		}
+		first := all[key{op.Provider, op.ID}]
+		if first == nil {
+			copied := op
+			copied.Params, copied.Outputs = slices.Clone(op.Params), slices.Clone(op.Outputs)
+			all[key{op.Provider, op.ID}] = &copied
+			continue
+		}
+		for _, p := range op.Params {
+			if !slices.ContainsFunc(first.Params, func(o provider.Param) bool { return o.Name == p.Name }) {
+				first.Params = append(first.Params, p)
+			}
+		}
+		for _, out := range op.Outputs {
+			if !slices.ContainsFunc(first.Outputs, func(o provider.Output) bool { return o.Path == out.Path }) {
+				first.Outputs = append(first.Outputs, out)
+			}
+		}
+	}
+	for _, s := range c.plan.Steps {
+		for _, a := range s.Arguments {
+			if shared := all[key{s.Operation.Provider, s.Operation.ID}]; s.Operation.Simulated && a.How == Unbound {
+				for i := range shared.Params {
+					shared.Params[i].Required = shared.Params[i].Required && shared.Params[i].Name != a.Param.Name
+				}
+			}
+		}
+	}
+	for _, s := range c.plan.Steps {
+		if shared := all[key{s.Operation.Provider, s.Operation.ID}]; s.Operation.Simulated {
+			s.Operation.Params, s.Operation.Outputs = shared.Params, shared.Outputs
+		}
+	}
+}
