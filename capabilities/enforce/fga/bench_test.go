@@ -41,6 +41,7 @@ func onEach(b *testing.B, run func(*testing.B, *Engine)) {
 		{"memory", func(*testing.B) string { return Memory }},
 		{"sqlite", func(b *testing.B) string { return filepath.Join(b.TempDir(), "r.db") }},
 		{"postgres", func(b *testing.B) string { return storetest.Postgres(b).Location }},
+		{"remote", func(b *testing.B) string { return remoteMemory(b) }},
 	} {
 		b.Run(at.name, func(b *testing.B) {
 			e := open(b, at.location(b), Options{})

@@ -148,7 +148,7 @@ func (e *Engine) Query(ctx context.Context, q Query) (allowed bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	req := &openfgav1.CheckRequest{StoreId: t.store, AuthorizationModelId: t.model.id, Context: fields,
+	req := &openfgav1.CheckRequest{StoreId: t.store, AuthorizationModelId: t.modelID, Context: fields,
 		TupleKey:    &openfgav1.CheckRequestTupleKey{User: q.User, Relation: q.Relation, Object: q.Object},
 		Consistency: openfgav1.ConsistencyPreference_HIGHER_CONSISTENCY}
 	for _, one := range q.Tuples {

@@ -27,17 +27,19 @@ import (
 	"github.com/pressly/goose/v3/lock"
 )
 
+const expected = "expected a file, a postgres:// URL, the https:// URL of an OpenFGA server or " + Memory
+
 func openData(ctx context.Context, location string) (storage.OpenFGADatastore, error) {
 	scheme, _, isURL := strings.Cut(location, "://")
 	switch {
 	case location == "":
-		return nil, &Error{Kind: Refused, Op: "open", Err: errors.New("no location"), Hint: "name a file, a postgres:// URL or " + Memory}
+		return nil, &Error{Kind: Refused, Op: "open", Err: errors.New("no location"), Hint: expected}
 	case location == Memory:
 		return memory.New(), nil
 	case isURL && (scheme == "postgres" || scheme == "postgresql"):
 		return openPostgres(ctx, location)
 	case isURL:
-		return nil, &Error{Kind: Refused, Op: "open", Err: fmt.Errorf("unknown kind of database %q", scheme), Hint: "expected a file, a postgres:// URL or " + Memory}
+		return nil, &Error{Kind: Refused, Op: "open", Err: fmt.Errorf("unknown kind of database %q", scheme), Hint: expected}
 	}
 	return openSQLite(ctx, location)
 }
@@ -118,7 +120,7 @@ func openPostgres(ctx context.Context, location string) (storage.OpenFGADatastor
 		// The parser's message may repeat the URL, and with it the password.
 		return nil, &Error{Kind: Invalid, Op: "open", Err: errors.New("the URL cannot be read"), Hint: "expected postgres://user:password@host:port/database?sslmode=verify-full"}
 	}
-	if remote(config.Host) && !strings.Contains(location, "sslmode=") {
+	if elsewhere(config.Host) && !strings.Contains(location, "sslmode=") {
 		return nil, &Error{Kind: Refused, Op: "open", Err: errors.New("the URL does not say how the connection is encrypted"), Hint: "add sslmode=verify-full"}
 	}
 	db := stdlib.OpenDB(*config)
@@ -135,8 +137,8 @@ func openPostgres(ctx context.Context, location string) (storage.OpenFGADatastor
 	return data, nil
 }
 
-// remote reports whether a host is another machine.
-func remote(host string) bool {
+// elsewhere reports whether a host is another machine.
+func elsewhere(host string) bool {
 	if host == "" || host == "localhost" || strings.HasPrefix(host, "/") {
 		return false
 	}

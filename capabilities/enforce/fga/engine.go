@@ -2,14 +2,12 @@ package fga
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
-	"github.com/openfga/openfga/pkg/server"
-	"github.com/openfga/openfga/pkg/server/config"
-	"github.com/openfga/openfga/pkg/storage"
+	"agentrisk/capabilities/enforce/secrets"
 )
 
 // Memory is the location of relations that live as long as the engine.
@@ -22,6 +20,12 @@ type Options struct {
 	Guard func(tenant, entity string) bool
 	// Timeout bounds each question and each write; 0 means 2 s.
 	Timeout time.Duration
+	// Token is sent to a remote server as a bearer token, and used nowhere else;
+	// empty: none is sent.
+	Token secrets.Value
+	// Roots are the authorities that vouch for a remote server; nil means the
+	// system's.
+	Roots *x509.CertPool
 
 	// suite turns on what OpenFGA's own suite needs and nobody else gets: public
 	// wildcards, and expressions inside tuples.
@@ -32,8 +36,7 @@ type Options struct {
 // goroutines.
 type Engine struct {
 	options Options
-	data    storage.OpenFGADatastore
-	server  *server.Server
+	server  service
 
 	mu      sync.RWMutex
 	tenants map[string]tenant
@@ -41,8 +44,9 @@ type Engine struct {
 
 // tenant is where a tenant's relations lie and which model they are read with.
 type tenant struct {
-	store string
-	model *Policy
+	store   string
+	modelID string // what the model is called there
+	model   *Policy
 }
 
 // depth bounds the levels of relations that lead from a user to a resource. Beyond
@@ -52,9 +56,11 @@ const depth = 25
 // modelsKept is how many models are kept ready. They never change.
 const modelsKept = 1000
 
-// Open opens the relations at a location and brings the schema up to date. The
-// location is [Memory], a URL that starts with postgres:// or postgresql://, or
-// else the path of an SQLite file, which is made with mode 0600.
+// Open opens the relations at a location. The location is [Memory], a URL that
+// starts with postgres:// or postgresql://, the URL of an OpenFGA server (https://,
+// or http:// on this machine), or else the path of an SQLite file, which is made
+// with mode 0600. The schema of a database is brought up to date; a server must
+// answer, and accept the token.
 func Open(ctx context.Context, location string, options Options) (*Engine, error) {
 	if options.Guard == nil {
 		return nil, &Error{Kind: Refused, Op: "open", Err: errors.New("no guard"), Hint: "set Options.Guard: it says what belongs to whom"}
@@ -62,34 +68,15 @@ func Open(ctx context.Context, location string, options Options) (*Engine, error
 	if options.Timeout <= 0 {
 		options.Timeout = 2 * time.Second
 	}
-	data, err := openData(ctx, location)
-	if err != nil {
-		return nil, err
+	open := openLocal
+	if isRemote(location) {
+		open = openRemote
 	}
-	var experiments []string
-	if options.suite {
-		experiments = []string{config.ExperimentalInlineExpressions}
-	}
-	srv, err := server.NewServerWithOpts(
-		server.WithDatastore(data),
-		server.WithResolveNodeLimit(depth),
-		server.WithRequestTimeout(options.Timeout),
-		server.WithAuthorizationModelCacheSize(modelsKept),
-		server.WithTypesystemCacheSize(modelsKept),
-		// Wrong decisions of the past came out of these; they are off whatever the
-		// library's defaults become.
-		server.WithCheckQueryCacheEnabled(false),
-		server.WithCheckIteratorCacheEnabled(false),
-		server.WithListObjectsIteratorCacheEnabled(false),
-		server.WithCacheControllerEnabled(false),
-		server.WithSharedIteratorEnabled(false),
-		server.WithExperimentals(experiments...),
-	)
+	srv, err := open(ctx, location, options)
 	if err != nil {
-		data.Close()
 		return nil, wrap("open", err)
 	}
-	return &Engine{options: options, data: data, server: srv, tenants: map[string]tenant{}}, nil
+	return &Engine{options: options, server: srv, tenants: map[string]tenant{}}, nil
 }
 
 // Close ends the use of the relations.
@@ -109,16 +96,13 @@ func (e *Engine) Provision(ctx context.Context, name string, model *Policy) erro
 	}
 	ctx, cancel := context.WithTimeout(ctx, e.options.Timeout)
 	defer cancel()
-	t := tenant{store: id("store", name), model: model}
-	if err := e.ensureStore(ctx, t.store, name); err != nil {
-		return wrap("provision", err)
-	}
-	if err := e.ensureModel(ctx, t); err != nil {
+	store, modelID, err := e.server.provision(ctx, name, model)
+	if err != nil {
 		return wrap("provision", err)
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.tenants[name] = t
+	e.tenants[name] = tenant{store: store, modelID: modelID, model: model}
 	return nil
 }
 
@@ -141,43 +125,4 @@ func (e *Engine) tenant(op, name string) (tenant, error) {
 		return tenant{}, &Error{Kind: Unknown, Op: op, What: name, Hint: "provision it first"}
 	}
 	return t, nil
-}
-
-// ensureStore makes the store unless it is there. Another process may make it at
-// the same moment: then it is there as well.
-func (e *Engine) ensureStore(ctx context.Context, store, name string) error {
-	found, err := e.data.GetStore(ctx, store)
-	if errors.Is(err, storage.ErrNotFound) {
-		if _, made := e.data.CreateStore(ctx, newStore(store, name)); made == nil {
-			return nil
-		}
-		found, err = e.data.GetStore(ctx, store)
-	}
-	if err != nil {
-		return err
-	}
-	if found.GetName() != name {
-		return &Error{Kind: Foreign, Op: "provision", What: name, Err: fmt.Errorf("its store belongs to %q", found.GetName())}
-	}
-	return nil
-}
-
-// ensureModel writes the model unless it is there, and refuses one of the same id
-// that says something else: it was tampered with.
-func (e *Engine) ensureModel(ctx context.Context, t tenant) error {
-	found, err := e.data.ReadAuthorizationModel(ctx, t.store, t.model.id)
-	if errors.Is(err, storage.ErrNotFound) {
-		if made := e.data.WriteAuthorizationModel(ctx, t.store, t.model.proto); made == nil {
-			return nil
-		}
-		found, err = e.data.ReadAuthorizationModel(ctx, t.store, t.model.id)
-	}
-	if err != nil {
-		return err
-	}
-	if !sameModel(found, t.model.proto) {
-		return &Error{Kind: Refused, Op: "provision", What: t.model.id, Err: errors.New("the stored model differs from the one of its name"),
-			Hint: "somebody changed the database; restore it"}
-	}
-	return nil
 }

@@ -16,7 +16,7 @@ import (
 	"agentrisk/capabilities/enforce/store/storetest"
 )
 
-// each runs a test in memory, on an SQLite file and on Postgres.
+// each runs a test in memory, on an SQLite file, on Postgres and against a server.
 func each(t *testing.T, test func(t *testing.T, location string)) {
 	t.Helper()
 	t.Run("memory", func(t *testing.T) { test(t, Memory) })
@@ -28,6 +28,14 @@ func eachShared(t *testing.T, test func(t *testing.T, location string)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, filepath.Join(t.TempDir(), "rel?ations.db")) })
 	t.Run("postgres", func(t *testing.T) { test(t, storetest.Postgres(t).Location) })
+	t.Run("remote", func(t *testing.T) { test(t, remoteMemory(t)) })
+}
+
+// bothWays runs a test in the process and against a server.
+func bothWays(t *testing.T, test func(t *testing.T, location string)) {
+	t.Helper()
+	t.Run("memory", func(t *testing.T) { test(t, Memory) })
+	t.Run("remote", func(t *testing.T) { test(t, remoteMemory(t)) })
 }
 
 func everybody(string, string) bool { return true }
@@ -121,132 +129,144 @@ func TestCheck(t *testing.T) {
 
 // TestCheckDenies changes one thing at a time of a request that is allowed.
 func TestCheckDenies(t *testing.T) {
-	e := open(t, Memory, Options{Guard: func(tenant, entity string) bool { return tenant == "acme" && entity != "user:eve" }})
-	setUp(t, e, "acme", acme)
-	for name, change := range map[string]func(*decision.Request){
-		"tenant":                func(r *decision.Request) { r.Tenant = "" },
-		"another tenant":        func(r *decision.Request) { r.Tenant = "globex" },
-		"no user":               func(r *decision.Request) { r.User.ID = "" },
-		"no agent":              func(r *decision.Request) { r.Agent.ID = "" },
-		"no purpose":            func(r *decision.Request) { r.Purpose = "" },
-		"no resource":           func(r *decision.Request) { r.Resource = "" },
-		"no relation":           func(r *decision.Request) { r.Relation = "" },
-		"no time":               func(r *decision.Request) { r.At = time.Time{} },
-		"unknown relation":      func(r *decision.Request) { r.Relation = "editor" },
-		"unknown type":          func(r *decision.Request) { r.Resource = "planet:1" },
-		"resource of no type":   func(r *decision.Request) { r.Resource = "1" },
-		"everybody":             func(r *decision.Request) { r.User.ID = "*"; r.Chain[0].ID = "*" },
-		"no chain":              func(r *decision.Request) { r.Chain = nil },
-		"chain of one":          func(r *decision.Request) { r.Chain = r.Chain[:1] },
-		"chain of another":      func(r *decision.Request) { r.Chain[1].ID = "other" },
-		"no delegate":           func(r *decision.Request) { r.Agent.ID, r.Chain[1].ID = "other", "other" },
-		"user as agent":         func(r *decision.Request) { r.Agent.Kind, r.Chain[1].Kind = "user", "user" },
-		"agent as user":         func(r *decision.Request) { r.User.Kind, r.Chain[0].Kind = "agent", "agent" },
-		"user of nobody":        func(r *decision.Request) { r.User.ID, r.Chain[0].ID = "eve", "eve" },
-		"not related":           func(r *decision.Request) { r.Resource = "file:2" },
-		"relation of a userset": func(r *decision.Request) { r.User.ID, r.Chain[0].ID = "ada#delegate", "ada#delegate" },
-		"long chain": func(r *decision.Request) {
-			for range maxChain {
-				r.Chain = append(r.Chain, r.Agent)
-			}
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			r := request()
-			r.Chain = append([]decision.Actor(nil), r.Chain...)
-			change(&r)
-			if d := e.Check(context.Background(), r); d.Verdict != decision.Deny || d.Reason == "" || d.Check != Name {
-				t.Errorf("%+v", d)
-			}
-		})
-	}
+	bothWays(t, func(t *testing.T, location string) {
+		e := open(t, location, Options{Guard: func(tenant, entity string) bool { return tenant == "acme" && entity != "user:eve" }})
+		setUp(t, e, "acme", acme)
+		for name, change := range map[string]func(*decision.Request){
+			"tenant":                func(r *decision.Request) { r.Tenant = "" },
+			"another tenant":        func(r *decision.Request) { r.Tenant = "globex" },
+			"no user":               func(r *decision.Request) { r.User.ID = "" },
+			"no agent":              func(r *decision.Request) { r.Agent.ID = "" },
+			"no purpose":            func(r *decision.Request) { r.Purpose = "" },
+			"no resource":           func(r *decision.Request) { r.Resource = "" },
+			"no relation":           func(r *decision.Request) { r.Relation = "" },
+			"no time":               func(r *decision.Request) { r.At = time.Time{} },
+			"unknown relation":      func(r *decision.Request) { r.Relation = "editor" },
+			"unknown type":          func(r *decision.Request) { r.Resource = "planet:1" },
+			"resource of no type":   func(r *decision.Request) { r.Resource = "1" },
+			"everybody":             func(r *decision.Request) { r.User.ID = "*"; r.Chain[0].ID = "*" },
+			"no chain":              func(r *decision.Request) { r.Chain = nil },
+			"chain of one":          func(r *decision.Request) { r.Chain = r.Chain[:1] },
+			"chain of another":      func(r *decision.Request) { r.Chain[1].ID = "other" },
+			"no delegate":           func(r *decision.Request) { r.Agent.ID, r.Chain[1].ID = "other", "other" },
+			"user as agent":         func(r *decision.Request) { r.Agent.Kind, r.Chain[1].Kind = "user", "user" },
+			"agent as user":         func(r *decision.Request) { r.User.Kind, r.Chain[0].Kind = "agent", "agent" },
+			"user of nobody":        func(r *decision.Request) { r.User.ID, r.Chain[0].ID = "eve", "eve" },
+			"not related":           func(r *decision.Request) { r.Resource = "file:2" },
+			"relation of a userset": func(r *decision.Request) { r.User.ID, r.Chain[0].ID = "ada#delegate", "ada#delegate" },
+			"long chain": func(r *decision.Request) {
+				for range maxChain {
+					r.Chain = append(r.Chain, r.Agent)
+				}
+			},
+		} {
+			t.Run(name, func(t *testing.T) {
+				r := request()
+				r.Chain = append([]decision.Actor(nil), r.Chain...)
+				change(&r)
+				if d := e.Check(context.Background(), r); d.Verdict != decision.Deny || d.Reason == "" || d.Check != Name {
+					t.Errorf("%+v", d)
+				}
+			})
+		}
+	})
 }
 
 func TestDelegationEnds(t *testing.T) {
-	e := open(t, Memory, Options{})
-	tuples := append([]Tuple{{User: "agent:bot", Relation: "delegate", Object: "user:ada",
-		Condition: &Condition{Name: "until", Context: map[string]any{"end": noon.Add(time.Hour).Format(time.RFC3339)}}}}, acme[1:]...)
-	setUp(t, e, "acme", tuples)
-	for _, at := range []struct {
-		time time.Time
-		want decision.Verdict
-	}{{noon, decision.Allow}, {noon.Add(time.Hour), decision.Deny}, {noon.Add(2 * time.Hour), decision.Deny}} {
-		r := request()
-		r.At = at.time
-		if d := e.Check(context.Background(), r); d.Verdict != at.want {
-			t.Errorf("%s: %+v", at.time, d)
+	bothWays(t, func(t *testing.T, location string) {
+		e := open(t, location, Options{})
+		tuples := append([]Tuple{{User: "agent:bot", Relation: "delegate", Object: "user:ada",
+			Condition: &Condition{Name: "until", Context: map[string]any{"end": noon.Add(time.Hour).Format(time.RFC3339)}}}}, acme[1:]...)
+		setUp(t, e, "acme", tuples)
+		for _, at := range []struct {
+			time time.Time
+			want decision.Verdict
+		}{{noon, decision.Allow}, {noon.Add(time.Hour), decision.Deny}, {noon.Add(2 * time.Hour), decision.Deny}} {
+			r := request()
+			r.At = at.time
+			if d := e.Check(context.Background(), r); d.Verdict != at.want {
+				t.Errorf("%s: %+v", at.time, d)
+			}
 		}
-	}
+	})
 }
 
 // TestSubDelegation: every link must be a delegate of the one before.
 func TestSubDelegation(t *testing.T) {
-	e := open(t, Memory, Options{})
-	setUp(t, e, "acme", acme)
-	r := request()
-	sub := decision.Actor{Kind: "agent", ID: "sub"}
-	r.Agent, r.Chain = sub, append(append([]decision.Actor(nil), r.Chain...), sub)
-	if d := e.Check(context.Background(), r); d.Verdict != decision.Deny {
-		t.Fatalf("%+v", d)
-	}
-	must(t, e.Write(context.Background(), "acme", Change{Add: []Tuple{{User: "agent:sub", Relation: "delegate", Object: "agent:bot"}}}))
-	if d := e.Check(context.Background(), r); d.Verdict != decision.Allow {
-		t.Fatalf("%+v", d)
-	}
+	bothWays(t, func(t *testing.T, location string) {
+		e := open(t, location, Options{})
+		setUp(t, e, "acme", acme)
+		r := request()
+		sub := decision.Actor{Kind: "agent", ID: "sub"}
+		r.Agent, r.Chain = sub, append(append([]decision.Actor(nil), r.Chain...), sub)
+		if d := e.Check(context.Background(), r); d.Verdict != decision.Deny {
+			t.Fatalf("%+v", d)
+		}
+		must(t, e.Write(context.Background(), "acme", Change{Add: []Tuple{{User: "agent:sub", Relation: "delegate", Object: "agent:bot"}}}))
+		if d := e.Check(context.Background(), r); d.Verdict != decision.Allow {
+			t.Fatalf("%+v", d)
+		}
+	})
 }
 
 // TestSealedKeys: neither a question nor a tuple can bring what only the runtime
 // knows.
 func TestSealedKeys(t *testing.T) {
-	e := open(t, Memory, Options{})
-	setUp(t, e, "acme", []Tuple{{User: "user:ada", Relation: "viewer", Object: "file:1",
-		Condition: &Condition{Name: "mine", Context: map[string]any{"home": "globex"}}}})
-	ctx := context.Background()
-	q := Query{Tenant: "acme", User: "user:ada", Relation: "viewer", Object: "file:1"}
-	if ok, err := e.Query(ctx, q); ok || err != nil {
-		t.Fatalf("%t %v", ok, err)
-	}
-	q.Context = map[string]any{SealedTenant: "globex"}
-	if ok, err := e.Query(ctx, q); ok || !errors.Is(err, Reserved) {
-		t.Errorf("a question brought a sealed key: %t %v", ok, err)
-	}
-	forged := Tuple{User: "user:ada", Relation: "viewer", Object: "file:1",
-		Condition: &Condition{Name: "mine", Context: map[string]any{"home": "globex", SealedTenant: "globex"}}}
-	if err := e.Write(ctx, "acme", Change{Add: []Tuple{forged}}); !errors.Is(err, Reserved) {
-		t.Errorf("a tuple brought a sealed key: %v", err)
-	}
-	q.Context, q.Tuples = nil, []Tuple{forged}
-	if ok, err := e.Query(ctx, q); ok || !errors.Is(err, Reserved) {
-		t.Errorf("a given tuple brought a sealed key: %t %v", ok, err)
-	}
-	must(t, e.Replace(ctx, "acme", []Tuple{{User: "user:ada", Relation: "viewer", Object: "file:1",
-		Condition: &Condition{Name: "mine", Context: map[string]any{"home": "acme"}}}}))
-	q.Tuples = nil
-	if ok, err := e.Query(ctx, q); !ok || err != nil {
-		t.Errorf("the sealed tenant is not there: %t %v", ok, err)
-	}
+	bothWays(t, func(t *testing.T, location string) {
+		e := open(t, location, Options{})
+		setUp(t, e, "acme", []Tuple{{User: "user:ada", Relation: "viewer", Object: "file:1",
+			Condition: &Condition{Name: "mine", Context: map[string]any{"home": "globex"}}}})
+		ctx := context.Background()
+		q := Query{Tenant: "acme", User: "user:ada", Relation: "viewer", Object: "file:1"}
+		if ok, err := e.Query(ctx, q); ok || err != nil {
+			t.Fatalf("%t %v", ok, err)
+		}
+		q.Context = map[string]any{SealedTenant: "globex"}
+		if ok, err := e.Query(ctx, q); ok || !errors.Is(err, Reserved) {
+			t.Errorf("a question brought a sealed key: %t %v", ok, err)
+		}
+		forged := Tuple{User: "user:ada", Relation: "viewer", Object: "file:1",
+			Condition: &Condition{Name: "mine", Context: map[string]any{"home": "globex", SealedTenant: "globex"}}}
+		if err := e.Write(ctx, "acme", Change{Add: []Tuple{forged}}); !errors.Is(err, Reserved) {
+			t.Errorf("a tuple brought a sealed key: %v", err)
+		}
+		q.Context, q.Tuples = nil, []Tuple{forged}
+		if ok, err := e.Query(ctx, q); ok || !errors.Is(err, Reserved) {
+			t.Errorf("a given tuple brought a sealed key: %t %v", ok, err)
+		}
+		must(t, e.Replace(ctx, "acme", []Tuple{{User: "user:ada", Relation: "viewer", Object: "file:1",
+			Condition: &Condition{Name: "mine", Context: map[string]any{"home": "acme"}}}}))
+		q.Tuples = nil
+		if ok, err := e.Query(ctx, q); !ok || err != nil {
+			t.Errorf("the sealed tenant is not there: %t %v", ok, err)
+		}
+	})
 }
 
 // TestNoExpressions: a tuple cannot bring a rule of its own.
 func TestNoExpressions(t *testing.T) {
-	e := open(t, Memory, Options{})
-	must(t, e.Provision(context.Background(), "acme", model(t, "model\n  schema 1.1\ntype user\ntype file\n  relations\n    define viewer: [user with $expression]\n")))
-	own := Tuple{User: "user:ada", Relation: "viewer", Object: "file:1", Condition: &Condition{Name: "$expression", Context: map[string]any{"expression": "true"}}}
-	if err := e.Write(context.Background(), "acme", Change{Add: []Tuple{own}}); !errors.Is(err, Refused) {
-		t.Errorf("written: %v", err)
-	}
-	if ok, err := e.Query(context.Background(), Query{Tenant: "acme", User: "user:ada", Relation: "viewer", Object: "file:1", Tuples: []Tuple{own}}); ok || !errors.Is(err, Refused) {
-		t.Errorf("given: %t %v", ok, err)
-	}
+	bothWays(t, func(t *testing.T, location string) {
+		e := open(t, location, Options{})
+		must(t, e.Provision(context.Background(), "acme", model(t, "model\n  schema 1.1\ntype user\ntype file\n  relations\n    define viewer: [user with $expression]\n")))
+		own := Tuple{User: "user:ada", Relation: "viewer", Object: "file:1", Condition: &Condition{Name: "$expression", Context: map[string]any{"expression": "true"}}}
+		if err := e.Write(context.Background(), "acme", Change{Add: []Tuple{own}}); !errors.Is(err, Refused) {
+			t.Errorf("written: %v", err)
+		}
+		if ok, err := e.Query(context.Background(), Query{Tenant: "acme", User: "user:ada", Relation: "viewer", Object: "file:1", Tuples: []Tuple{own}}); ok || !errors.Is(err, Refused) {
+			t.Errorf("given: %t %v", ok, err)
+		}
+	})
 }
 
 // TestMissingParameter: a condition that cannot be computed is an error.
 func TestMissingParameter(t *testing.T) {
-	e := open(t, Memory, Options{})
-	setUp(t, e, "acme", []Tuple{{User: "agent:bot", Relation: "delegate", Object: "user:ada", Condition: &Condition{Name: "until"}}})
-	if ok, err := e.Query(context.Background(), Query{Tenant: "acme", User: "agent:bot", Relation: "delegate", Object: "user:ada"}); ok || !errors.Is(err, Refused) {
-		t.Errorf("%t %v", ok, err)
-	}
+	bothWays(t, func(t *testing.T, location string) {
+		e := open(t, location, Options{})
+		setUp(t, e, "acme", []Tuple{{User: "agent:bot", Relation: "delegate", Object: "user:ada", Condition: &Condition{Name: "until"}}})
+		if ok, err := e.Query(context.Background(), Query{Tenant: "acme", User: "agent:bot", Relation: "delegate", Object: "user:ada"}); ok || !errors.Is(err, Refused) {
+			t.Errorf("%t %v", ok, err)
+		}
+	})
 }
 
 func TestReplace(t *testing.T) {
@@ -344,7 +364,7 @@ func TestDatabaseGone(t *testing.T) {
 	e, err := Open(context.Background(), filepath.Join(t.TempDir(), "r.db"), Options{Guard: everybody})
 	must(t, err)
 	setUp(t, e, "acme", acme)
-	e.data.Close()
+	e.server.(*local).data.Close()
 	if d := e.Check(context.Background(), request()); d.Verdict != decision.Deny || !strings.Contains(d.Reason, "no answer is a no") {
 		t.Errorf("%+v", d)
 	}
@@ -354,26 +374,29 @@ func TestDatabaseGone(t *testing.T) {
 }
 
 func TestDeadline(t *testing.T) {
-	e := open(t, Memory, Options{})
-	setUp(t, e, "acme", acme)
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if d := e.Check(ctx, request()); d.Verdict != decision.Deny {
-		t.Errorf("%+v", d)
-	}
+	bothWays(t, func(t *testing.T, location string) {
+		e := open(t, location, Options{})
+		setUp(t, e, "acme", acme)
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		if d := e.Check(ctx, request()); d.Verdict != decision.Deny {
+			t.Errorf("%+v", d)
+		}
+	})
 }
 
 // TestTampered: a stored model that is not what its name says is refused.
 func TestTampered(t *testing.T) {
 	e := open(t, Memory, Options{})
 	p, other := model(t, files), model(t, "model\n  schema 1.1\ntype user\n")
-	must(t, e.ensureStore(context.Background(), id("store", "acme"), "acme"))
+	inside := e.server.(*local)
+	must(t, inside.ensureStore(context.Background(), id("store", "acme"), "acme"))
 	other.proto.Id = p.id
-	must(t, e.data.WriteAuthorizationModel(context.Background(), id("store", "acme"), other.proto))
+	must(t, inside.data.WriteAuthorizationModel(context.Background(), id("store", "acme"), other.proto))
 	if err := e.Provision(context.Background(), "acme", p); !errors.Is(err, Refused) {
 		t.Errorf("%v", err)
 	}
-	_, err := e.data.CreateStore(context.Background(), newStore(id("store", "globex"), "acme"))
+	_, err := inside.data.CreateStore(context.Background(), newStore(id("store", "globex"), "acme"))
 	must(t, err)
 	if err := e.Provision(context.Background(), "globex", p); !errors.Is(err, Foreign) {
 		t.Errorf("%v", err)

@@ -23,7 +23,7 @@ const (
 	Public      Kind = "the model lets everybody in"
 	Refused     Kind = "it was refused"
 	Reserved    Kind = "the key is the runtime's own"
-	Unreachable Kind = "the database cannot be used"
+	Unreachable Kind = "the relations cannot be reached"
 	Late        Kind = "there was no answer in time"
 )
 
@@ -70,7 +70,7 @@ func wrap(op string, err error) error {
 		e.Code = int(s.Code())
 		e.Err = errors.New(s.Message())
 		if internal(s.Code()) {
-			e.Kind, e.Hint = Unreachable, "check that the database is there and not locked"
+			e.Kind, e.Hint = Unreachable, "check that the database or the server is there, and not locked"
 		}
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || late(e.Code) {

@@ -15,17 +15,19 @@ import (
 // one can be seen, used or written with the other's name, though both use the same
 // ids for some of what they have.
 func TestTenantCrossing(t *testing.T) {
-	tenants := []string{"acme", "globex"}
 	// Entities end in the first letter of their tenant, or in s: both have one.
 	belongs := func(tenant, entity string) bool {
 		return strings.HasSuffix(entity, tenant[:1]) || strings.HasSuffix(entity, "s")
 	}
+	bothWays(t, func(t *testing.T, location string) { crossing(t, location, belongs) })
+}
+
+func crossing(t *testing.T, location string, belongs func(tenant, entity string) bool) {
+	e := open(t, location, Options{Guard: belongs})
+	round := 0
 	rapid.Check(t, func(t *rapid.T) {
-		e, err := Open(context.Background(), Memory, Options{Guard: belongs})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer e.Close()
+		round++
+		tenants := []string{fmt.Sprintf("acme%d", round), fmt.Sprintf("globex%d", round)}
 		ctx := context.Background()
 		p, err := ParseModel(files)
 		if err != nil {

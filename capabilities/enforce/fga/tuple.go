@@ -47,7 +47,7 @@ func (e *Engine) Write(ctx context.Context, name string, c Change) error {
 	if len(c.Add)+len(c.Remove) > MaxChange {
 		return &Error{Kind: Refused, Op: "write", Err: fmt.Errorf("%d tuples at once, more than %d", len(c.Add)+len(c.Remove), MaxChange)}
 	}
-	req := &openfgav1.WriteRequest{StoreId: t.store, AuthorizationModelId: t.model.id}
+	req := &openfgav1.WriteRequest{StoreId: t.store, AuthorizationModelId: t.modelID}
 	for _, tuple := range c.Add {
 		key, err := e.key("write", name, tuple)
 		if err != nil {
