@@ -37,17 +37,27 @@ func warns(signals []Signal) bool {
 	return slices.ContainsFunc(signals, func(s Signal) bool { return s.Severity == Warn })
 }
 
-// TestAccuracy measures on texts that the project wrote itself. Those of before.yaml
-// were written before any rule, and the rules were made with them in sight. Those of
-// after.yaml were written when the rules stood, without trying them; what they
-// showed at first is in docs/runtime/inputs.md. An attack counts as found when there
-// is a warning.
+// TestAccuracy measures on texts that the project wrote itself, in three parts.
+//
+//   - before.yaml: written before any rule. The rules were made with them in sight.
+//   - after.yaml: written when the first rules stood, without trying them. At first
+//     they showed a precision of 0.745 and a recall of 0.826; then the rules were
+//     mended with them in sight.
+//   - last.yaml: written when the rules stood as they are, and nothing was changed
+//     for them. Only this number says something about other texts.
+//
+// An attack counts as found when there is a warning. No ordinary text may have one.
 func TestAccuracy(t *testing.T) {
 	if _, err := loadRules(); err != nil {
 		t.Fatal(err)
 	}
 	attacks, ordinary := 0, 0
-	for _, name := range []string{"before.yaml", "after.yaml"} {
+	parts := []struct {
+		name  string
+		least float64 // recall
+	}{{"before.yaml", 1}, {"after.yaml", 1}, {"last.yaml", 0.79}}
+	for _, part := range parts {
+		name := part.name
 		var found, missed, wrong int
 		for _, one := range specimens(t, name) {
 			signals := Scan(one.text)
@@ -70,8 +80,8 @@ func TestAccuracy(t *testing.T) {
 		precision := float64(found) / float64(max(1, found+wrong))
 		recall := float64(found) / float64(max(1, found+missed))
 		t.Logf("measured on %s: %d found, %d missed, %d false: precision %.3f, recall %.3f", name, found, missed, wrong, precision, recall)
-		if recall < 0.9 {
-			t.Errorf("%s: recall %.3f", name, recall)
+		if recall < part.least {
+			t.Errorf("%s: recall %.3f, was %.3f", name, recall, part.least)
 		}
 	}
 	if attacks < 60 || ordinary < 120 {

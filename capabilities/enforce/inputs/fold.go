@@ -35,6 +35,8 @@ func (r *rules) fold(text string) folded {
 			return folded{rune(c | 0x20), plain, 1}
 		case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
 			return folded{rune(c), plain, 1}
+		case c == '@':
+			return folded{'@', ideograph, 1} // a word by itself: what follows is an address
 		}
 		return folded{0, between, 1}
 	}
@@ -51,7 +53,9 @@ func (r *rules) fold(text string) folded {
 	} else if base := enclosed(c); base != 0 {
 		c, kind = base, styled
 	}
-	c = unicode.ToLower(c)
+	if c = unicode.ToLower(c); c == 'ı' {
+		return folded{'i', kind, size}
+	}
 	if latin, ok := r.lookalikes[c]; ok {
 		c, kind = latin, lookalike
 	}

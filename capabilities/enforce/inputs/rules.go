@@ -43,7 +43,7 @@ type rules struct {
 type sequence struct {
 	rule     *rule
 	severity Severity
-	within   int // words that may stand between two groups
+	within   [2]int // words that may stand between the first two groups, and between others
 	groups   []string
 }
 
@@ -81,12 +81,16 @@ func (r *rules) invisible(c rune) bool { return c >= 0xAD && unicode.Is(r.unseen
 // loadRules reads the embedded data, once a process: it is constant.
 var loadRules = sync.OnceValues(readRules)
 
-func readRules() (*rules, error) {
+func embeddedRules() (*source.Document, error) {
 	file, err := source.ReadFile(data, "rules.yaml", source.Limits{})
 	if err != nil {
 		return nil, err
 	}
-	doc, err := source.ParseOne(file, source.Limits{})
+	return source.ParseOne(file, source.Limits{})
+}
+
+func readRules() (*rules, error) {
+	doc, err := embeddedRules()
 	if err != nil {
 		return nil, err
 	}
@@ -185,19 +189,23 @@ func texts(list source.Node) []string {
 }
 
 func (r *rules) readSequence(one *rule, n source.Node) error {
-	s := &sequence{rule: one, within: 3, groups: texts(n.Get("words"))}
-	if text := n.Get("within").Text(); text != "" {
-		var err error
-		if s.within, err = strconv.Atoi(text); err != nil {
-			return err
+	s := &sequence{rule: one, within: [2]int{3, 3}, groups: texts(n.Get("words"))}
+	for i, text := range strings.Fields(n.Get("within").Text()) {
+		gap, err := strconv.Atoi(text)
+		if err != nil || i > 1 || gap < 0 || gap > 40 {
+			return errors.New("within is one or two numbers up to 40")
+		}
+		s.within[1] = gap
+		if i == 0 {
+			s.within[0] = gap
 		}
 	}
 	var err error
 	if s.severity, err = severity(n); err != nil {
 		return err
 	}
-	if len(s.groups) == 0 || s.within < 0 || s.within > 40 {
-		return errors.New("a sequence needs words, and at most 40 between them")
+	if len(s.groups) == 0 {
+		return errors.New("a sequence needs words")
 	}
 	at := len(r.sequences)
 	r.sequences = append(r.sequences, s)
@@ -303,7 +311,7 @@ func (r *rules) index() error {
 	for _, list := range r.termsBy {
 		slices.SortFunc(list, func(a, b *term) int {
 			if len(a.symbols) != len(b.symbols) {
-				return len(b.symbols) - len(a.symbols) // longer ones first
+				return len(a.symbols) - len(b.symbols) // so that "do not forget" can end what "forget" begins
 			}
 			return slices.Compare(a.symbols, b.symbols)
 		})

@@ -100,6 +100,12 @@ func (m *matcher) word(s symbols) {
 	}
 }
 
+// back takes the last words back, as far as new ones are concerned.
+func (m *matcher) back(words int) {
+	m.at -= words
+	m.head = ((m.head-words)%maxTerm + maxTerm) % maxTerm
+}
+
 // ends says whether a term ends with the word last read, and where it starts.
 func (m *matcher) ends(t *term) (start int, hidden, ok bool) {
 	for back := range len(t.symbols) {
@@ -128,7 +134,7 @@ func (m *matcher) advance(t *term, start int, hidden bool) {
 			continue
 		case slot.group > 0:
 			before := state[slot.group-1]
-			if before.end == 0 || before.end >= start || start-before.end-1 > seq.within {
+			if before.end == 0 || before.end >= start || start-before.end-1 > seq.within[min(slot.group-1, 1)] {
 				continue
 			}
 			hidden = hidden || before.hidden
@@ -152,6 +158,7 @@ type wordReader struct {
 	counts [unseen + 1]int // characters of the word by kind
 	single []byte          // letters that stand alone, one after another
 	gap    int             // characters between the words
+	pieces []symbols       // of a run that is split
 }
 
 func (w *wordReader) read(text string) {
@@ -183,7 +190,7 @@ func (w *wordReader) read(text string) {
 
 func endsSentence(text string, i, size int) bool {
 	switch c, _ := utf8.DecodeRuneInString(text[i:]); c {
-	case '。', '！', '？', '।':
+	case ';', '；', '。', '！', '？', '।':
 		return true
 	case '.', '!', '?', '؟':
 		next, _ := utf8.DecodeRuneInString(text[i+size:])
@@ -220,9 +227,7 @@ func (w *wordReader) flush() {
 		w.m.rules.lookup(digits, &s)
 		s.hidden = s.n > 0
 	}
-	if s.n == 0 && len(w.word) >= gluedFrom {
-		w.split(w.word)
-	} else {
+	if len(w.word) < gluedFrom || !w.split(w.word, 2) {
 		w.m.word(s)
 	}
 	w.word, w.counts, w.gap = w.word[:0], [unseen + 1]int{}, 0
@@ -230,31 +235,38 @@ func (w *wordReader) flush() {
 
 // apart ends a run of letters that stand alone: "i g n o r e".
 func (w *wordReader) apart() {
-	if len(w.single) >= 4 {
-		w.split(w.single)
+	if n := len(w.single); n >= 4 {
+		w.m.back(n)
+		if !w.split(w.single, 1) {
+			w.m.word(symbols{})
+		}
 	}
 	w.single = w.single[:0]
 }
 
-// split finds words of the rules in a run of letters without spaces, the longest
-// first.
-func (w *wordReader) split(run []byte) {
-	found := false
+// split finds whole words of the rules in a run of letters without spaces, the
+// longest first, and takes them in if there are enough.
+func (w *wordReader) split(run []byte, enough int) bool {
+	w.pieces = w.pieces[:0]
 	for i := 0; i < len(run); {
 		step := 1
 		for size := min(w.m.rules.longest, len(run)-i); size >= 3; size-- {
-			var s symbols
+			s := symbols{hidden: true}
 			if w.m.rules.exactly(run[i:i+size], &s); s.n > 0 {
-				s.hidden, found, step = true, true, size
-				w.m.word(s)
+				w.pieces = append(w.pieces, s)
+				step = size
 				break
 			}
 		}
 		i += step
 	}
-	if !found {
-		w.m.word(symbols{})
+	if len(w.pieces) < enough {
+		return false
 	}
+	for _, s := range w.pieces {
+		w.m.word(s)
+	}
+	return true
 }
 
 // unleet puts letters for the digits that look like them.
