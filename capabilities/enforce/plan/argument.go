@@ -15,11 +15,13 @@ type matcher struct {
 	b      *building
 	r      reader
 	offers []*offer
+	binds  bool // the document binds the step's values itself
 }
 
 // arguments binds every parameter of a step's operation.
 func (c *compiler) arguments(b *building) {
 	m := &matcher{c: c, b: b, r: reader{scope: b.scope, at: b.step.At, own: b}, offers: c.stated(b)}
+	m.binds = b.model != nil && len(b.model.Bindings) > 0 || b.model == nil && len(m.offers) > 0
 	op := &b.step.Operation
 	if op.Simulated {
 		m.addParams(op)
@@ -86,7 +88,7 @@ func (m *matcher) argument(p provider.Param) (Argument, bool) {
 		m.checkLiteral(p, given)
 		return m.taken(p, given.value, how, given.note), true
 	}
-	if p.Required || len(m.offers) == 0 {
+	if p.Required || !m.binds {
 		for _, find := range [...]func(provider.Param) (Argument, bool){m.byName, m.byAlias, m.byRole} {
 			if a, ok := find(p); ok {
 				return a, true
@@ -174,7 +176,7 @@ func (m *matcher) byAlias(p provider.Param) (Argument, bool) {
 
 func (m *matcher) called(p provider.Param, names []string, how How) (Argument, bool) {
 	for _, name := range names {
-		if in := m.inputCalled(name); in != "" && m.fits(p, in) {
+		if in := m.inputCalled(name); in != "" && m.fits(p, in) && (!vague(name) || m.alone()) {
 			n, err := m.r.inputNamed(in, nil)
 			if err == nil {
 				return m.taken(p, m.half(p, in, n), how, "input "+in), true
@@ -190,7 +192,7 @@ func (m *matcher) called(p provider.Param, names []string, how How) (Argument, b
 }
 
 // inputCalled finds an input by a name, without its case, hyphens and
-// underscores. A name that says nothing by itself is none.
+// underscores.
 func (m *matcher) inputCalled(name string) string {
 	if slices.Contains(m.r.scope.inputNames(), name) {
 		return name
@@ -227,6 +229,18 @@ func (m *matcher) half(p provider.Param, input string, n *node) *node {
 	return n
 }
 
+// alone reports whether the step is the only call of its flow: then even a name
+// that says little can mean nothing else.
+func (m *matcher) alone() bool {
+	n := 0
+	for _, b := range m.c.built {
+		if b.step.Kind == Call {
+			n++
+		}
+	}
+	return n == 1
+}
+
 // vague reports whether a name says nothing without what it belongs to.
 func vague(name string) bool {
 	switch fold(name) {
@@ -242,16 +256,20 @@ func (m *matcher) fromResult(p provider.Param, name string, how How) (Argument, 
 	for _, from := range m.earlier() {
 		for _, o := range from.step.Operation.Outputs {
 			same := o.Role != "" && o.Role == p.Role
-			if o.Role != "" && p.Role != "" && !same || o.Secret && p.Role != provider.RoleCredential {
+			if o.Role != "" && p.Role != "" && !same || o.Secret != (p.Role == provider.RoleCredential) {
 				continue
 			}
 			if fits := o.Path == name || slices.Contains(o.Aliases, name); !fits || vague(name) && !same {
 				continue
 			}
 			n, err := m.r.quiet().body(from, splitPath(o.Path))
-			if err == nil {
-				return m.taken(p, n, how, "result "+from.step.ID+"."+o.Path), true
+			if err != nil {
+				continue
 			}
+			if o.Path != name {
+				how = Matched
+			}
+			return m.taken(p, n, how, "result "+from.step.ID+"."+o.Path), true
 		}
 		if named(from.model, name) && !vague(name) {
 			if n, err := m.r.quiet().result(from, []string{name}); err == nil && (!n.isSecret() || p.Role == provider.RoleCredential) {

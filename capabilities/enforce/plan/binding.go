@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"agentrisk/capabilities"
@@ -26,6 +27,9 @@ func (c *compiler) stated(b *building) []*offer {
 	var offers []*offer
 	if b.model != nil {
 		offers = r.offers(b.model.Bindings, b.model.Node)
+		if o := b.intent(); o != nil {
+			offers = append(offers, o)
+		}
 	} else {
 		offers = r.offers(b.facts.Entry.Bindings, b.facts.Entry.Node)
 	}
@@ -39,6 +43,18 @@ func (c *compiler) stated(b *building) []*offer {
 		t = &e.Call
 	}
 	return offers
+}
+
+// intent is what a composition's step states as its intent, where the operation
+// has a parameter of that name and allows it; else it is prose.
+func (b *building) intent() *offer {
+	text := b.model.Intent
+	for _, p := range b.step.Operation.Params {
+		if text != "" && p.Name == "intent" && slices.Contains(p.Allowed, text) {
+			return &offer{name: p.Name, at: b.step.At, value: literal(text), note: "the step's intent"}
+		}
+	}
+	return nil
 }
 
 // handed gives the inputs of what is called: what it is given by name, its own

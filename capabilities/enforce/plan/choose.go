@@ -18,9 +18,12 @@ func flowNames(list []*facts.Flow) []string {
 	for i, f := range list {
 		names[i] = f.ID
 		count[f.ID]++
+		if f.ID == "" {
+			names[i] = "#" + strconv.Itoa(i+1)
+		}
 	}
 	for i, f := range list {
-		if count[f.ID] > 1 && f.Entry != nil && f.Entry.Adapter != nil && f.Entry.Adapter.Name != "" {
+		if f.ID != "" && count[f.ID] > 1 && f.Entry != nil && f.Entry.Adapter != nil && f.Entry.Adapter.Name != "" {
 			names[i] = f.Entry.Adapter.Name + "/" + f.ID
 		}
 	}

@@ -64,6 +64,7 @@ const (
 	maxArguments = 200 // of one step
 	maxFlowDepth = 8   // flows that call flows
 	maxTries     = 5
+	maxWork      = 500_000 // nodes of all expressions together
 )
 
 // compiler is one document on its way to a plan.
@@ -79,6 +80,8 @@ type compiler struct {
 	given   map[string]bool
 	faults  []*source.Error
 	ids     map[string]bool
+	secrecy map[*capabilities.Output]bool // of named parts of answers, while it is found out too
+	work    int                           // nodes made of references
 }
 
 // Compile binds every step of a flow to an operation and every argument to where
@@ -87,7 +90,8 @@ type compiler struct {
 // is a *Refusal.
 func Compile(doc *capabilities.Document, flow string, o Options) (*Plan, error) {
 	c := &compiler{doc: doc, options: o, flows: map[*capabilities.Flow]*facts.Flow{},
-		inputs: map[string]int{}, given: map[string]bool{}, ids: map[string]bool{}}
+		inputs: map[string]int{}, given: map[string]bool{}, ids: map[string]bool{},
+		secrecy: map[*capabilities.Output]bool{}}
 	if c.admit(); len(c.faults) > 0 {
 		return nil, c.refusal()
 	}

@@ -56,6 +56,9 @@ func parseExpression(text string, loose bool, resolve resolver) (*node, error) {
 	if p.blank(); p.at < p.end {
 		return nil, p.unexpected("an operator or the end")
 	}
+	if n.weight() > maxSize {
+		return nil, faultf("the expression stands for more than %d parts", maxSize)
+	}
 	return n, nil
 }
 

@@ -16,7 +16,21 @@ type reader struct {
 	after bool      // they are judged once the step was answered
 }
 
+// resolve finds what a reference stands for. What flows hand each other is put
+// into one expression, so its size is bounded here.
 func (r reader) resolve(ref capabilities.Reference) (*node, error) {
+	n, err := r.find(ref)
+	c := r.scope.c
+	switch c.work += n.weight(); {
+	case err != nil:
+		return nil, err
+	case n.weight() > maxSize || c.work > maxWork:
+		return nil, faultf("%q stands for more than can be worked out", ref.Text)
+	}
+	return n, nil
+}
+
+func (r reader) find(ref capabilities.Reference) (*node, error) {
 	switch ref.Root {
 	case capabilities.FromInput:
 		return r.input(ref)
@@ -312,6 +326,14 @@ func isWrapper(name string) bool {
 // result is a part of a step's result: a value that the document names, the
 // status, or a part of the answer.
 func (r reader) result(b *building, path []string) (*node, error) {
+	if len(path) > 1 && path[0] == "outputs" && r.loose() && b.model != nil && !named(b.model, path[1]) {
+		var have []string
+		for _, o := range b.model.Outputs {
+			have = append(have, o.Name)
+		}
+		return nil, &problem{message: fmt.Sprintf("the step %q has no output %q", b.step.ID, path[1]), expected: "one of " + few(have),
+			hint: source.DidYouMean(path[1], have)}
+	}
 	for len(path) > 0 && !b.answers(path[0]) && !named(b.model, path[0]) && isWrapper(path[0]) {
 		path = path[1:]
 	}
@@ -333,13 +355,24 @@ func (r reader) result(b *building, path []string) (*node, error) {
 }
 
 // secretOutput reports whether a named part of a step's answer is a credential.
+// Outputs may name each other in a circle, so each is looked at once.
 func (b *building) secretOutput(o *capabilities.Output) bool {
+	c := b.scope.c
+	secret, known := c.secrecy[o]
+	if known {
+		return secret
+	}
+	c.secrecy[o] = c.facts.SecretName(o.Name)
 	n, err := reader{scope: b.scope, own: b, after: true}.quiet().valueOf(o.Source)
-	return b.scope.c.facts.SecretName(o.Name) || err == nil && n.isSecret()
+	c.secrecy[o] = c.secrecy[o] || err == nil && n.isSecret()
+	return c.secrecy[o]
 }
 
 // body is a part of a step's answer, by the shape that is known of it.
 func (r reader) body(b *building, path []string) (*node, error) {
+	if b.step.Kind == Lookup {
+		path = append([]string{lookupResult}, path...)
+	}
 	n := newNode(node{kind: kBody, name: b.step.ID, path: path})
 	c := r.scope.c
 	if b.step.Kind != Call {
