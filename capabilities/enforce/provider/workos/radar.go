@@ -2,6 +2,7 @@ package workos
 
 import (
 	"context"
+	"net/netip"
 
 	"agentrisk/capabilities/enforce/provider"
 )
@@ -11,6 +12,9 @@ import (
 func assess(_ context.Context, r *request) (provider.Response, error) {
 	if !isEmail(r.text("email")) {
 		return provider.Response{}, r.bad("email", "value", "email is no address")
+	}
+	if _, err := netip.ParseAddr(r.text("ip_address")); err != nil {
+		return provider.Response{}, r.bad("ip_address", "value", "ip_address is no address")
 	}
 	verdict, reason, control := "block", "the address is nobody's of the tenant", "restriction"
 	for _, u := range r.tenant.Users {

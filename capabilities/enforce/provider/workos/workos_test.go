@@ -91,7 +91,13 @@ func newBench(t testing.TB, b storetest.Backend) *bench {
 	return &bench{t: t, service: s, state: st, tenant: "north", user: "ana", at: at}
 }
 
-func must(t testing.TB, err error) {
+// stopper is a test of any kind.
+type stopper interface {
+	Helper()
+	Fatal(...any)
+}
+
+func must(t stopper, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -149,7 +155,7 @@ func (b *bench) denied(id string, want int, args map[string]any) map[string]any 
 	return body.(map[string]any)
 }
 
-func plain(t testing.TB, v any) (out any) {
+func plain(t stopper, v any) (out any) {
 	t.Helper()
 	text, err := json.Marshal(v)
 	must(t, err)
@@ -570,5 +576,6 @@ func TestMembersAndRadar(t *testing.T) {
 		b.denied("RadarStandaloneController_assess", 200, object{"email": "mallory@elsewhere.example"})
 		b.denied("RadarStandaloneController_assess", 200, object{"email": "eve@north.example"})
 		b.do("RadarStandaloneController_assess", 400, object{"email": "none"})
+		b.do("RadarStandaloneController_assess", 400, object{"ip_address": "here"})
 	})
 }
