@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"cmp"
 	"io"
 	"slices"
 	"strings"
@@ -77,13 +78,15 @@ func ApprovalText(w io.Writer, term report.Terminal, a approval.Approval, who []
 	if a.DecidedBy != "" {
 		state += " by " + a.DecidedBy
 	}
-	requesters := make([]string, len(a.Requesters))
-	for i, r := range a.Requesters {
-		requesters[i] = r.Kind + " " + r.ID
+	var requesters []string
+	for _, r := range a.Requesters {
+		if one := r.Kind + " " + r.ID; !slices.Contains(requesters, one) {
+			requesters = append(requesters, one)
+		}
 	}
-	deciders := strings.Join(who, ", ")
-	if len(who) == 0 && a.State == approval.Open {
-		deciders = "nobody: the world lists no approver for this effect who takes no part in it"
+	deciders := ""
+	if a.State == approval.Open {
+		deciders = cmp.Or(strings.Join(who, ", "), "nobody: the world lists no approver for this effect who takes no part in it")
 	}
 	p.exactFields("  ",
 		field{"state", state}, field{"because", a.Reason},

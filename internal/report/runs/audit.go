@@ -113,7 +113,7 @@ func EntryText(w io.Writer, term report.Terminal, r audit.Record) error {
 	if e.Attempt > 1 {
 		step += fmt.Sprintf(", attempt %d", e.Attempt)
 	}
-	p.fields("   ",
+	p.fields("  ",
 		field{"run", fmt.Sprintf("%s, entry %d of it", e.Run, e.Seq)}, field{"tenant", e.Tenant}, field{"who", strings.Join(actors, " > ")},
 		field{"purpose", e.Purpose}, field{"step", step}, field{"operation", e.Operation}, field{"effect", e.Effect}, field{"on", e.Resource},
 		field{"arguments", e.Arguments}, field{"approval", e.Approval}, field{"outcome", e.Outcome}, field{"because", e.Reason})
@@ -123,7 +123,7 @@ func EntryText(w io.Writer, term report.Terminal, r audit.Record) error {
 		for name, value := range e.Facts {
 			facts[name] = value
 		}
-		p.values("   ", facts)
+		p.values("  ", facts)
 	}
 	p.line("")
 	return p.to(w)

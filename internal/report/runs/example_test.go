@@ -36,7 +36,7 @@ func waiting() *enforce.Report {
 			{Step: "create-key", Title: "Create a key for the assistant", Operation: "UserApiKeys_create", Named: "createKey", Effect: "credential", Control: "none",
 				Resource: "repository:field-notes", Relation: "editor", Scope: "repository:write", Outcome: enforce.StepWaiting, Attempt: 2, Approval: "apr_19",
 				Reason:    "credential needs an approval",
-				Arguments: map[string]any{"name": "assistant  key", "scopes": []any{"repository:read"}, "hidden\u200bname": "a\u202eb"},
+				Arguments: map[string]any{"name": "assistant  key", "scopes": []any{"repository:read"}, "hidden\u200bname": "a\u202eb", "value": map[string]any{"$secret_sha256": "8d47"}},
 				Decisions: []decision.Decision{
 					{Check: "fga", Verdict: decision.Allow, Reason: "user_amara is editor of repository:field-notes", SuppliedBy: decision.ByRuntime, Rule: "editor"},
 					{Check: "policy", Verdict: decision.StepUp, Reason: "a credential is created outside of the hours in which somebody would notice that it is used by somebody else", SuppliedBy: decision.ByRuntime, Rule: "hours"},
@@ -92,7 +92,7 @@ func exampleApproval() approval.Approval {
 	}
 	return approval.Approval{ID: "apr_19", Tenant: "lakeside", Run: "run_7h2k", Step: "create-key", Operation: "UserApiKeys_create", Effect: "credential",
 		Resource: "repository:field-notes", Purpose: "publish", ArgumentsSHA256: arguments.Hash(), PolicyVersion: "9f21",
-		Requesters: []decision.Actor{{Kind: "user", ID: "user_amara"}, {Kind: "agent", ID: "support-assistant"}}, Arguments: arguments,
+		Requesters: []decision.Actor{{Kind: "user", ID: "user_amara"}, {Kind: "agent", ID: "support-assistant"}, {Kind: "user", ID: "user_amara"}}, Arguments: arguments,
 		State: approval.Open, Created: noon.Add(-time.Hour), Expires: noon}
 }
 

@@ -199,6 +199,16 @@ func TestSchemas(t *testing.T) {
 	}
 }
 
+// TestSecretsDoNotPass: a text that looks like a hidden secret is told apart.
+func TestSecretsDoNotPass(t *testing.T) {
+	hidden := shownValue(map[string]any{"$secret_sha256": "8d47"})
+	for _, other := range []any{"[secret] sha-256 8d47", map[string]any{"$secret_sha256": "8d47", "more": 1}, map[string]any{"$secret_sha256": 1}} {
+		if shownValue(other) == hidden {
+			t.Errorf("%v shows as a secret", other)
+		}
+	}
+}
+
 // TestSame: a report is a function of what it is given.
 func TestSame(t *testing.T) {
 	for name, write := range forms() {

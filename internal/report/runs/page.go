@@ -123,8 +123,19 @@ func (p *page) values(indent string, values map[string]any) {
 	}
 	width = min(width, 30)
 	for _, name := range names {
-		p.exact(indent+report.Pad(spelled(name), width)+" = ", quoted(values[name]))
+		p.exact(indent+report.Pad(spelled(name), width)+" = ", shownValue(values[name]))
 	}
+}
+
+// shownValue is a value as JSON; of a secret only its hash, without quotes, so
+// that no text can pass for one.
+func shownValue(v any) string {
+	if secret, ok := v.(map[string]any); ok && len(secret) == 1 {
+		if hash, ok := secret["$secret_sha256"].(string); ok {
+			return "[secret] sha-256 " + spelled(hash)
+		}
+	}
+	return quoted(v)
 }
 
 // quoted is a value as JSON in which every character shows: those that a terminal

@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strconv"
@@ -105,9 +106,9 @@ func outcomeStyle(o enforce.Outcome) report.Style {
 
 func (p *page) outcome(r *enforce.Report) {
 	p.heading("Outcome")
-	text := r.Reason
-	if text == "" {
-		text = outcomes[r.Outcome]
+	text := cmp.Or(r.Reason, outcomes[r.Outcome])
+	if r.Reason == "" && r.Mode == enforce.DryRun && r.Outcome == enforce.Completed {
+		text = "the checks of every step were asked; nothing was called"
 	}
 	p.wrapped("  "+p.term.Paint(outcomeStyle(r.Outcome), string(r.Outcome))+"  ", text)
 	if w := r.Wait; w != nil {
@@ -156,6 +157,10 @@ func (p *page) warnings(list []string) {
 
 func (p *page) audit(a enforce.AuditReport) {
 	p.heading("Audit log")
+	if a.First == nil && a.Location == "" {
+		p.line("  nothing is recorded")
+		return
+	}
 	if a.First == nil || a.Last == nil {
 		p.line("  no entry of this run")
 	} else {
