@@ -19,6 +19,12 @@ var chains = [][]string{
 	{"cmd/aivss", "internal/report/scorecard", "internal/report", "internal/source"},
 	{"cmd/capcheck", "internal/report/findings", "internal/report", "internal/source"},
 	{"cmd/capcheck", "internal/report/findings", "capabilities/lint", "capabilities/effects", "capabilities", "internal/source"},
+	{"cmd/capcheck", "internal/report/runs", "capabilities/enforce", "capabilities/enforce/plan", "capabilities/enforce/provider"},
+	{"capabilities/enforce", "capabilities/enforce/provider/faults", "capabilities/enforce/provider/state", "capabilities/enforce/provider"},
+	{"capabilities/enforce", "capabilities/enforce/provider/generic", "capabilities/enforce/provider/state", "capabilities/enforce/store"},
+	{"capabilities/enforce", "capabilities/enforce/provider/workos", "capabilities/enforce/provider/state", "capabilities/enforce/store"},
+	{"capabilities/enforce", "capabilities/enforce/approval", "capabilities/enforce/journal", "capabilities/enforce/store"},
+	{"capabilities/enforce/plan", "capabilities/lint/facts", "capabilities/effects", "capabilities"},
 	{"scoring/listing", "internal/source"},
 }
 

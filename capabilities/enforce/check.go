@@ -1,0 +1,266 @@
+package enforce
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"agentrisk/capabilities/effects"
+	"agentrisk/capabilities/enforce/decision"
+	"agentrisk/capabilities/enforce/identity"
+	"agentrisk/capabilities/enforce/inputs"
+	"agentrisk/capabilities/enforce/limits"
+	"agentrisk/capabilities/enforce/plan"
+	"agentrisk/capabilities/enforce/policy"
+	"agentrisk/capabilities/enforce/provider"
+	"agentrisk/capabilities/enforce/store"
+	"agentrisk/capabilities/enforce/world"
+)
+
+// A check looks at a step that wants to act. The order of the checks is the one in
+// docs/runtime/order.md.
+type check func(ctx context.Context, c *call, approved bool) []decision.Decision
+
+// check asks every check in turn and stops at the first denial. A control of the
+// capability's own needs no grant and no relation: it is what decides them.
+func (r *runner) check(ctx context.Context, c *call, approved bool) []decision.Decision {
+	list := []check{r.checkTenant, r.checkIdentity}
+	if !c.guards() {
+		list = append(list, r.checkScope)
+	}
+	list = append(list, r.checkLimits)
+	if !c.guards() {
+		list = append(list, r.checkRelation, r.checkPolicy)
+	}
+	list = append(list, r.checkInputs, r.checkEgress, r.checkCanary)
+	var all []decision.Decision
+	for _, one := range list {
+		got := one(ctx, c, approved)
+		all = append(all, got...)
+		if decision.Strictest(got...) == decision.Deny {
+			break
+		}
+	}
+	return all
+}
+
+// checkTenant holds what the step names to the sealed tenant, outside of every
+// other part.
+func (r *runner) checkTenant(_ context.Context, c *call, _ bool) []decision.Decision {
+	if name, found := r.foreignName(c.values); found {
+		return one(decision.Denied("tenant", fmt.Sprintf("%q is not of the tenant %s", name, r.req.Tenant)))
+	}
+	if r.foreign(r.req.Tenant, c.req.Resource) {
+		return one(decision.Denied("tenant", fmt.Sprintf("%q is not of the tenant %s", c.req.Resource, r.req.Tenant)))
+	}
+	for _, p := range c.step.Operation.Params {
+		value, stated := c.values[p.Name].(string)
+		if p.Role == provider.RoleTenant && stated && value != r.req.Tenant {
+			return one(decision.Denied("tenant", fmt.Sprintf("the step asks for %q, the run is sealed to %s", value, r.req.Tenant)))
+		}
+	}
+	return one(allowed("tenant", "sealed to "+r.req.Tenant, decision.ByRuntime))
+}
+
+// foreignName finds a text that is the name of another tenant's.
+func (r *runner) foreignName(v any) (string, bool) {
+	switch v := v.(type) {
+	case string:
+		return v, r.foreign(r.req.Tenant, v)
+	case []any:
+		for _, item := range v {
+			if name, found := r.foreignName(item); found {
+				return name, true
+			}
+		}
+	case map[string]any:
+		for _, key := range sortedKeys(v) {
+			if name, found := r.foreignName(v[key]); found {
+				return name, true
+			}
+		}
+	}
+	return "", false
+}
+
+// checkIdentity verifies the token of the run again, at every step.
+func (r *runner) checkIdentity(ctx context.Context, c *call, _ bool) []decision.Decision {
+	by := suppliedBy(c.step.Needs.Authentication)
+	if r.denied != nil {
+		return one(supplied(r.denied.Decision(), by))
+	}
+	for _, p := range c.step.Operation.Params {
+		value, stated := c.values[p.Name].(string)
+		if p.Role == provider.RoleUser && stated && c.step.Operation.Control == effects.Authenticate && value != r.req.User {
+			return one(supplied(decision.Denied("identity", fmt.Sprintf("the step is about %q, the run acts for %s", value, r.req.User)), by))
+		}
+		if p.Role == provider.RoleAgent && stated && value != r.req.Agent {
+			return one(supplied(decision.Denied("identity", fmt.Sprintf("the step names the agent %q, %s acts", value, r.req.Agent)), by))
+		}
+	}
+	if _, err := r.identity.Verify(ctx, r.token.Token.Expose(), identity.Expect{Tenant: r.req.Tenant, Agent: r.req.Agent}); err != nil {
+		return one(supplied(identityDenial(err), by))
+	}
+	reason := r.req.Agent + " acts for " + r.req.User
+	if need := c.step.Needs.Authentication; by == decision.ByCapability && need.By != "" {
+		reason += "; the capability authenticates in " + need.By
+	}
+	return one(allowed("identity", reason, by))
+}
+
+func identityDenial(err error) decision.Decision {
+	var denial *identity.Denial
+	if errors.As(err, &denial) {
+		return denial.Decision()
+	}
+	return decision.Denied("identity", err.Error())
+}
+
+// checkScope asks for every scope within the token, and within one grant of the
+// user: the scopes of one grant do not reach the resources of another.
+func (r *runner) checkScope(ctx context.Context, c *call, _ bool) []decision.Decision {
+	for _, scope := range c.scopes {
+		_, err := r.identity.Verify(ctx, r.token.Token.Expose(), identity.Expect{Tenant: r.req.Tenant, Agent: r.req.Agent, Scope: scope, Resource: c.req.Resource})
+		if err != nil {
+			denial := identityDenial(err)
+			denial.Check = "scope"
+			return one(denial)
+		}
+		granted := slices.ContainsFunc(r.program().Grants, func(g world.Grant) bool {
+			return g.User == r.req.User && (g.Until.IsZero() || c.req.At.Before(g.Until)) && slices.Contains(g.Scopes, scope) && covers(g.Resources, c.req.Resource)
+		})
+		if !granted {
+			return one(decision.Denied("scope", fmt.Sprintf("no single grant of %s covers %s on %s", r.req.User, scope, c.req.Resource)))
+		}
+	}
+	return one(allowed("scope", strings.Join(c.scopes, ", ")+" on "+c.req.Resource+" is within the grant", decision.ByRuntime))
+}
+
+func covers(patterns []string, resource string) bool {
+	kind, _, _ := strings.Cut(resource, ":")
+	return slices.Contains(patterns, resource) || slices.Contains(patterns, kind+":*")
+}
+
+// use is what the limits see of a step. What is unusual about a control of the
+// capability's own is noted and stops nobody: it is the step behind it that counts.
+func (r *runner) use(c *call, approved bool) limits.Use {
+	return limits.Use{Tenant: r.req.Tenant, Agent: r.req.Agent, Operation: c.req.Operation, Effect: c.req.Effect, Volume: c.volume,
+		Approved: approved || c.guards()}
+}
+
+// checkLimits asks budgets, breaker and signals of anomaly.
+func (r *runner) checkLimits(ctx context.Context, c *call, approved bool) (list []decision.Decision) {
+	err := r.db.Read(ctx, func(tx *store.Tx) (err error) {
+		list, err = r.Runtime.limits[r.req.Tenant].Check(tx, r.use(c, approved))
+		return err
+	})
+	if err != nil {
+		return one(decision.Denied("limits", "the limits cannot be read: "+err.Error()))
+	}
+	return list
+}
+
+// checkRelation asks who is related to the resource, before anything is read or
+// changed there.
+func (r *runner) checkRelation(ctx context.Context, c *call, _ bool) []decision.Decision {
+	answer := r.relations.Check(ctx, c.req)
+	need := c.step.Needs.Authorization
+	answer.SuppliedBy = suppliedBy(need)
+	if c.step.Operation.Effect == effects.Read && answer.Verdict == decision.Allow {
+		answer.Reason += "; asked before the data is read"
+	}
+	if need.State == string(stateLate) {
+		answer.Reason += "; the capability asks only later, in " + need.By
+	}
+	return one(answer)
+}
+
+// checkPolicy asks the rules about time, sensitivity and what happened lately.
+func (r *runner) checkPolicy(ctx context.Context, c *call, approved bool) []decision.Decision {
+	in := policy.Input{Request: c.req, Sensitivity: r.tenant.Sensitivity(c.req.Resource), Zone: r.tenant.Zone, Approved: approved}
+	if h := r.tenant.Hours; h != nil {
+		in.Hours = &policy.Hours{Days: h.Days, From: h.From, To: h.To}
+	}
+	err := r.db.Read(ctx, func(tx *store.Tx) error {
+		l := r.Runtime.limits[r.req.Tenant]
+		history, err := l.History(tx, r.use(c, approved))
+		if err != nil {
+			return err
+		}
+		state, err := l.State(tx, r.req.Tenant, r.req.Agent)
+		in.Recent = policy.Recent{Calls: int(history.ThisHour), Usual: int(history.BusiestHour), Denials: int(state.Denials), FirstUse: history.Uses == 0, Tenants: 1}
+		if !history.OtherTenant.IsZero() && c.req.At.Sub(history.OtherTenant) < anomaly.Within {
+			in.Recent.Tenants = 2
+		}
+		return err
+	})
+	if err != nil {
+		return one(decision.Denied(policy.Check, "what happened lately cannot be read: "+err.Error()))
+	}
+	out := r.policy.Decide(ctx, in)
+	if out.Verdict == decision.Modify {
+		return one(decision.Denied(policy.Check, "a policy wants other arguments; an approval and a plan are bound to these"))
+	}
+	return one(out.Decision)
+}
+
+// checkInputs looks for signs that a text wants to lead the agent. It is a signal:
+// where the effect is grave a person looks, elsewhere it is noted.
+func (r *runner) checkInputs(_ context.Context, c *call, approved bool) []decision.Decision {
+	worst := allowed("inputs", "no sign of instructions in the data", decision.ByRuntime)
+	signals := inputs.Scan(c.values)
+	if len(signals) == 0 {
+		return one(worst)
+	}
+	var parts []string
+	warn := false
+	for _, s := range signals {
+		parts = append(parts, s.Path+": "+s.Reason)
+		warn = warn || s.Severity == inputs.Warn
+	}
+	worst.Rule, worst.Reason = signals[0].ID, r.masked(strings.Join(parts, "; "))
+	if warn && !approved && c.step.Operation.Effect != effects.Read {
+		worst.Verdict = decision.StepUp
+	}
+	return one(worst)
+}
+
+// checkEgress holds the host to the tenant's list.
+func (r *runner) checkEgress(_ context.Context, c *call, _ bool) []decision.Decision {
+	op := c.step.Operation
+	host := op.Host
+	switch {
+	case c.step.Kind != plan.Call, host == "" && op.Simulated:
+		return one(allowed("egress", "a local stand-in answers, no host is known", decision.ByRuntime))
+	case host == "":
+		return one(decision.Denied("egress", "the host of "+op.ID+" is not known"))
+	case !slices.Contains(r.tenant.Egress, host):
+		return one(decision.Denied("egress", host+" is not on the tenant's list of hosts"))
+	}
+	for _, p := range op.Params {
+		if p.Role != provider.RoleHost {
+			continue
+		}
+		if text, stated := c.values[p.Name].(string); stated && !slices.Contains(r.tenant.Egress, hostOf(text)) {
+			return one(decision.Denied("egress", fmt.Sprintf("%s is %q, which is not on the tenant's list of hosts", p.Name, hostOf(text))))
+		}
+	}
+	return one(allowed("egress", host+" is on the tenant's list", decision.ByRuntime))
+}
+
+// checkCanary lets the first effects through and then asks a person.
+func (r *runner) checkCanary(_ context.Context, c *call, approved bool) []decision.Decision {
+	if r.req.Canary == 0 || c.step.Operation.Effect == effects.Read {
+		return nil
+	}
+	if r.acted < r.req.Canary {
+		return one(allowed("canary", fmt.Sprintf("effect %d of %d that go through", r.acted+1, r.req.Canary), decision.ByRuntime))
+	}
+	answer := allowed("canary", fmt.Sprintf("%d effects went through; a person looks before more", r.acted), decision.ByRuntime)
+	if !approved {
+		answer.Verdict = decision.StepUp
+	}
+	return one(answer)
+}

@@ -1,0 +1,325 @@
+package enforce
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+
+	"agentrisk/capabilities/effects"
+	"agentrisk/capabilities/enforce/audit"
+	"agentrisk/capabilities/enforce/decision"
+	"agentrisk/capabilities/enforce/journal"
+	"agentrisk/capabilities/enforce/journal/canonical"
+	"agentrisk/capabilities/enforce/plan"
+	"agentrisk/capabilities/enforce/provider"
+	"agentrisk/capabilities/enforce/secrets"
+	"agentrisk/capabilities/enforce/store"
+)
+
+// effect writes the intent down, does the effect, and writes down what came of it.
+func (r *runner) effect(ctx context.Context, c *call, rep *StepReport, id string) (stand, error) {
+	step, no, err := r.intend(ctx, c, rep, id)
+	if err != nil {
+		return r.notIntended(ctx, c, rep, err)
+	}
+	if no.Check != "" {
+		if no.Verdict == decision.Defer {
+			return r.waitForTime(ctx, c, rep, no.Check+": "+no.Reason)
+		}
+		no.Verdict = decision.Deny
+		return r.deny(ctx, c, rep, no)
+	}
+	if c.answer.Check != "" {
+		rep.Decisions = append(rep.Decisions, c.answer)
+	}
+	rep.Attempt = int(step.Attempt)
+	event := audit.EventOf(audit.KindIntent, c.req, r.clean(rep.Decisions)...)
+	event.Attempt, event.Approval, event.Simulated = rep.Attempt, id, r.req.Mode != Enforce || c.step.Operation.Simulated
+	event.Facts = map[string]string{"idempotency_key": step.Key}
+	if err := r.append(ctx, event); err != nil {
+		// Not recorded, not done.
+		return stand{}, errors.Join(err, r.write(ctx, func(tx *store.Tx) error {
+			return r.journal.Fail(tx, r.lease, c.name, "the intent could not be recorded")
+		}))
+	}
+	response, err := r.call(ctx, c, step)
+	return r.outcome(ctx, c, rep, response, err)
+}
+
+// notIntended: the journal refused, so nothing may happen.
+func (r *runner) notIntended(ctx context.Context, c *call, rep *StepReport, err error) (stand, error) {
+	if errors.Is(err, journal.Cancelled) {
+		r.report.Reason = "the run was cancelled"
+		return r.tell(rep, StepFailed, "the run was cancelled"), nil
+	}
+	if errors.Is(err, journal.Conflict) {
+		return r.deny(ctx, c, rep, decision.Denied("journal", err.Error()))
+	}
+	return stand{}, &Error{Kind: Unavailable, Op: "write the intent of " + c.name, Err: err}
+}
+
+func (r *runner) write(ctx context.Context, do func(*store.Tx) error) error {
+	return r.db.Write(context.WithoutCancel(ctx), do)
+}
+
+// call asks the provider. A call that may have happened is looked up, and repeated
+// under the same key where the provider honours it. A busy provider is asked again
+// as often as the plan allows.
+func (r *runner) call(ctx context.Context, c *call, step journal.Step) (provider.Response, error) {
+	p, err := r.provider(c.step)
+	if err != nil {
+		return provider.Response{}, err
+	}
+	request := provider.Call{Tenant: r.req.Tenant, User: r.req.User, Agent: r.req.Agent, Key: step.Key, Fence: r.lease.Fence,
+		Arguments: c.values, At: r.now(), Scratch: r.scratchName()}
+	for try := 1; ; try++ {
+		response, err := r.ask(ctx, p, c, request)
+		var failure *provider.Failure
+		if !errors.As(err, &failure) || failure.Kind != provider.Busy || try >= max(c.step.MaxTries, 1) {
+			return response, err
+		}
+	}
+}
+
+func (r *runner) ask(ctx context.Context, p provider.Provider, c *call, request provider.Call) (provider.Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, r.effectTime())
+	defer cancel()
+	response, err := p.Call(ctx, c.step.Operation.ID, request)
+	var failure *provider.Failure
+	if !errors.As(err, &failure) || failure.Kind != provider.Uncertain {
+		return response, err
+	}
+	look, stop := context.WithTimeout(context.WithoutCancel(ctx), r.effectTime())
+	defer stop()
+	before, found, lookErr := p.Lookup(look, c.step.Operation.ID, request)
+	switch {
+	case lookErr != nil:
+		return response, err
+	case found:
+		return before, nil
+	case c.step.Operation.Keyed:
+		again, againErr := p.Call(look, c.step.Operation.ID, request)
+		if againErr == nil {
+			return again, nil
+		}
+	}
+	return response, err
+}
+
+// outcome writes down what came of a call, in the journal and in the log.
+func (r *runner) outcome(ctx context.Context, c *call, rep *StepReport, response provider.Response, callErr error) (stand, error) {
+	var failure *provider.Failure
+	switch {
+	case callErr == nil:
+		return r.happened(ctx, c, rep, response)
+	case errors.As(callErr, &failure) && failure.Kind != provider.Uncertain:
+		reason := callErr.Error()
+		err := r.both(ctx, c, rep, "failed", reason, func(tx *store.Tx) error {
+			if err := r.journal.Fail(tx, r.lease, c.name, r.masked(reason)); err != nil {
+				return err
+			}
+			return r.note(tx, rep, StepFailed, reason)
+		})
+		r.env.Steps[c.step.ID] = plan.Result{Status: failure.Status, Known: true}
+		return r.tell(rep, StepFailed, reason), err
+	}
+	reason := "whether it happened is not known: " + callErr.Error()
+	err := r.both(ctx, c, rep, "unknown", reason, func(tx *store.Tx) error { return r.note(tx, rep, StepUncertain, reason) })
+	return r.tell(rep, StepUncertain, reason), err
+}
+
+// both writes to the journal and to the log at a time; both must be written.
+func (r *runner) both(ctx context.Context, c *call, rep *StepReport, outcome, reason string, do func(*store.Tx) error) error {
+	ctx = context.WithoutCancel(ctx)
+	event := audit.EventOf(audit.KindOutcome, c.req)
+	event.Outcome, event.Reason, event.Attempt = outcome, r.masked(reason), rep.Attempt
+	event.Simulated = r.req.Mode != Enforce || c.step.Operation.Simulated
+	var wait sync.WaitGroup
+	var recorded error
+	wait.Go(func() { recorded = r.append(ctx, event) })
+	err := r.db.Write(ctx, do)
+	wait.Wait()
+	if err != nil {
+		err = &Error{Kind: Unavailable, Op: "write the outcome of " + c.name, Err: err}
+	}
+	return errors.Join(err, recorded)
+}
+
+// result is what the journal keeps of a response: no secret is in it.
+type result struct {
+	Status int    `json:"status"`
+	Body   any    `json:"body"`
+	Denied bool   `json:"denied"`
+	Reason string `json:"reason"`
+	Secret bool   `json:"secret"` // something of the body was left out
+}
+
+func (r *runner) happened(ctx context.Context, c *call, rep *StepReport, response provider.Response) (stand, error) {
+	rep.Simulated = rep.Simulated || response.Simulated
+	r.report.Simulated = r.report.Simulated || response.Simulated
+	hidden, secret := r.learn(c.step, response)
+	text, err := json.Marshal(result{Status: response.Status, Body: hidden, Denied: response.Denied, Reason: response.Reason, Secret: secret})
+	if err != nil {
+		return stand{}, fmt.Errorf("%s: the answer cannot be written: %w", c.name, err)
+	}
+	body, err := canonical.Parse(text)
+	if err != nil {
+		return stand{}, fmt.Errorf("%s: the answer cannot be kept: %w", c.name, err)
+	}
+	out := journal.Outcome{Result: body, Undo: journal.UndoNone}
+	op := c.step.Operation
+	changes := acts(op.Effect, op.Control) && !response.Denied
+	switch {
+	case changes && op.Undo != "" && response.Undo != nil:
+		out.Undo, out.UndoOperation = journal.UndoPossible, op.Provider+"/"+op.Undo
+		if out.UndoArguments, err = canonical.Marshal(response.Undo); err != nil {
+			return stand{}, fmt.Errorf("%s: how it is undone cannot be kept: %w", c.name, err)
+		}
+	case changes:
+		out.Undo = journal.UndoImpossible
+	}
+	outcome, reason, word := r.judge(c, response)
+	if outcome == StepDenied {
+		rep.Decisions = append(rep.Decisions, decision.Decision{Check: checkOf(op.Control), Verdict: decision.Deny, Reason: r.masked(reason), SuppliedBy: decision.ByCapability, Rule: op.ID})
+	}
+	err = r.both(ctx, c, rep, word, reason, func(tx *store.Tx) error {
+		if err := r.journal.Finish(tx, r.lease, c.name, out); err != nil {
+			return err
+		}
+		if outcome == StepDone && !c.guards() {
+			if err := r.Runtime.limits[r.req.Tenant].Succeeded(tx, r.req.Tenant, r.req.Agent); err != nil {
+				return err
+			}
+		} else if outcome == StepDenied {
+			if _, err := r.Runtime.limits[r.req.Tenant].Denied(tx, r.req.Tenant, r.req.Agent); err != nil {
+				return err
+			}
+		}
+		return r.note(tx, rep, outcome, reason)
+	})
+	r.after(c, response)
+	return r.tell(rep, outcome, reason), err
+}
+
+// judge says how a call stands that was answered: the service may refuse with
+// status 200, and the capability may have conditions of its own.
+func (r *runner) judge(c *call, response provider.Response) (outcome, reason, word string) {
+	r.env.Steps[c.step.ID] = r.named(c.step, plan.Result{Body: response.Body, Status: response.Status, Known: true})
+	if response.Denied {
+		return StepDenied, fmt.Sprintf("answered with status %d and refused: %s", response.Status, response.Reason), "failed"
+	}
+	holds, err := r.hold(c.step.Success)
+	switch {
+	case err != nil:
+		return StepFailed, "whether it succeeded cannot be told: " + err.Error(), "succeeded"
+	case !holds:
+		return StepFailed, "the capability's conditions of success do not hold", "succeeded"
+	}
+	return StepDone, response.Reason, "succeeded"
+}
+
+// checkOf names the check that a control of the capability is.
+func checkOf(c effects.Control) string {
+	switch c {
+	case effects.Authenticate, effects.ValidateCredential:
+		return "identity"
+	case effects.Authorize:
+		return "fga"
+	case effects.Approve:
+		return "approval"
+	case effects.Limit:
+		return "limits"
+	}
+	return "provider"
+}
+
+// after counts what happened.
+func (r *runner) after(c *call, response provider.Response) {
+	if c.step.Operation.Effect != effects.Read && !response.Denied {
+		r.acted++
+	}
+	for _, one := range c.covers {
+		r.cover[one.step] = coverage{hash: one.hash, by: c.name}
+	}
+}
+
+// learn makes the run's masker know the secrets of a response, and takes them out
+// of what is kept.
+func (r *runner) learn(s *plan.Step, response provider.Response) (hidden any, secret bool) {
+	for _, o := range s.Operation.Outputs {
+		if !o.Secret {
+			continue
+		}
+		if text, ok := plan.Pick(response.Body, o.Path).(string); ok && text != "" {
+			secret = true
+			if err := r.mask.Add(secrets.New(text)); err != nil {
+				r.warn(s.ID, "a credential of the answer is too short to be masked everywhere")
+			}
+		}
+	}
+	return r.maskAll(response.Body), secret
+}
+
+// maskAll masks every text in a JSON value.
+func (r *runner) maskAll(v any) any {
+	switch v := v.(type) {
+	case string:
+		return r.masked(v)
+	case []any:
+		out := make([]any, len(v))
+		for i, item := range v {
+			out[i] = r.maskAll(item)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for key, item := range v {
+			out[r.masked(key)] = r.maskAll(item)
+		}
+		return out
+	}
+	return v
+}
+
+// replay takes over a step that the journal holds as done. A secret of its answer
+// is not in the journal: the provider, asked again under the same key, gives it
+// without doing anything again.
+func (r *runner) replay(ctx context.Context, c *call, rep *StepReport, before journal.Step) (stand, error) {
+	if before.Key != journal.Key(r.lease.Run, c.name, c.shown) {
+		return r.deny(ctx, c, rep, decision.Denied("journal", "the step was done with other arguments"))
+	}
+	var kept result
+	if err := json.Unmarshal(before.Result.Bytes(), &kept); err != nil {
+		return stand{}, fmt.Errorf("%s: what was kept cannot be read: %w", c.name, err)
+	}
+	response := provider.Response{Status: kept.Status, Body: before.Result.Value().(map[string]any)["body"], Denied: kept.Denied, Reason: kept.Reason}
+	if kept.Secret {
+		p, err := r.provider(c.step)
+		if err != nil {
+			return stand{}, err
+		}
+		again, found, err := p.Lookup(ctx, c.step.Operation.ID, provider.Call{Tenant: r.req.Tenant, User: r.req.User, Agent: r.req.Agent, Key: before.Key,
+			Fence: r.lease.Fence, Arguments: c.values, At: r.now(), Scratch: r.scratchName()})
+		if err != nil || !found {
+			return r.tell(rep, StepFailed, "the provider does not give the credential again"), nil
+		}
+		response = again
+		r.learn(c.step, response)
+	}
+	if told, found := r.told[c.name]; found {
+		*rep = told
+	}
+	if c.step.Operation.Control == effects.Approve {
+		if _, err := r.askFor(c); err != nil { // what it covers
+			return stand{}, err
+		}
+	}
+	outcome, reason, _ := r.judge(c, response)
+	r.after(c, response)
+	r.supplies(c, rep)
+	rep.Outcome = outcome
+	r.report.Steps = append(r.report.Steps, *rep)
+	return stand{outcome, reason}, nil
+}

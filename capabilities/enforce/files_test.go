@@ -1,0 +1,56 @@
+package enforce_test
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"agentrisk/capabilities/enforce/provider/state"
+)
+
+// holdsNo looks for a text in every file of the runtime's home, which nobody but its
+// owner may enter; what is a key or a database is closed by itself too.
+func (b *bench) holdsNo(text string) {
+	b.Helper()
+	if info, err := os.Stat(b.options.Home); err != nil || info.Mode().Perm() != 0o700 {
+		b.Errorf("the home is open to others: %v %v", info, err)
+	}
+	seen := 0
+	err := filepath.WalkDir(b.options.Home, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		seen++
+		if bytes.Contains(raw, []byte(text)) {
+			b.Errorf("%s holds %q", name, text)
+		}
+		info, err := entry.Info()
+		if closed := slices.Contains([]string{".key", ".pem", ".db", ".age", ".state"}, filepath.Ext(name)); err == nil && closed && info.Mode().Perm()&0o077 != 0 {
+			b.Errorf("%s has the mode %o", name, info.Mode().Perm())
+		}
+		return err
+	})
+	if err != nil || seen < 5 {
+		b.Fatalf("%d files: %v", seen, err)
+	}
+}
+
+// rows counts what the stand-in keeps of a kind for the tenant.
+func (b *bench) rows(kind string) (n int) {
+	b.Helper()
+	err := b.State().View(ctx, state.Space{Provider: "workos", Tenant: "lakeside"}, func(tx *state.Tx) error {
+		rows, _, err := tx.List(kind, "", state.Page{Limit: 100}, func(state.Row) (bool, error) { return true, nil })
+		n = len(rows)
+		return err
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return n
+}

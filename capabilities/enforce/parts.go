@@ -1,0 +1,247 @@
+package enforce
+
+import (
+	"context"
+	"crypto/ed25519"
+	"slices"
+	"strconv"
+	"time"
+
+	"agentrisk/capabilities/effects"
+	"agentrisk/capabilities/enforce/approval"
+	"agentrisk/capabilities/enforce/audit"
+	"agentrisk/capabilities/enforce/decision"
+	"agentrisk/capabilities/enforce/fga"
+	"agentrisk/capabilities/enforce/identity"
+	"agentrisk/capabilities/enforce/journal"
+	"agentrisk/capabilities/enforce/limits"
+	"agentrisk/capabilities/enforce/policy"
+	"agentrisk/capabilities/enforce/secrets"
+	"agentrisk/capabilities/enforce/store"
+	"agentrisk/capabilities/enforce/store/seal"
+	"agentrisk/capabilities/enforce/world"
+)
+
+const (
+	issuer   = "urn:agentrisk:capcheck"
+	audience = "urn:agentrisk:capcheck:run"
+)
+
+func (r *Runtime) openStore(ctx context.Context) error {
+	location := r.options.Store
+	if location == "" {
+		location = r.file("runtime.db")
+	}
+	var err error
+	if r.db, err = store.Open(ctx, location, store.Options{Clock: r.options.Clock}); err != nil {
+		return err
+	}
+	key, err := r.key("seal.key")
+	if err != nil {
+		return err
+	}
+	box, err := seal.New(r.options.Random, key)
+	if err != nil {
+		return err
+	}
+	if r.journal, err = journal.New(box, r.options.Random, r.options.Lease); err != nil {
+		return err
+	}
+	if r.owner, err = store.NewID(r.options.Random, "process"); err != nil {
+		return err
+	}
+	r.desk, err = approval.New(box, r.options.Random, directory{r.world}, r.options.ApprovalLife)
+	return err
+}
+
+// directory says who may approve, from the world. Somebody who is not signed in
+// approves nothing.
+type directory struct{ *world.World }
+
+func (d directory) Approves(_ context.Context, tenant, effect, person string) (bool, error) {
+	t, found := d.Tenant(tenant)
+	if !found {
+		return false, nil
+	}
+	signedIn := slices.ContainsFunc(t.Users, func(u world.User) bool { return u.ID == person && u.Session })
+	return signedIn && slices.ContainsFunc(t.Approvers, func(a world.Approver) bool {
+		return a.User == person && slices.Contains(a.Effects, effect)
+	}), nil
+}
+
+func (r *Runtime) openSecrets(ctx context.Context) error {
+	var err error
+	if r.vault, err = secrets.Open(ctx, r.file("secrets.age"), r.file("secrets.key"), secrets.Options{Now: r.options.Clock}); err != nil {
+		return err
+	}
+	return r.vault.Teach(r.masker)
+}
+
+func (r *Runtime) openRelations(ctx context.Context) error {
+	location := r.options.FGA
+	if location == "" {
+		location = fga.Memory
+	}
+	var err error
+	if r.relations, err = fga.Open(ctx, location, fga.Options{Guard: r.world.Belongs, Token: r.options.FGAToken}); err != nil {
+		return err
+	}
+	for _, t := range r.world.Tenants {
+		model, err := fga.ParseModel(t.Model)
+		if err != nil {
+			return err
+		}
+		if err := r.relations.Provision(ctx, t.ID, model); err != nil {
+			return err
+		}
+		tuples := make([]fga.Tuple, len(t.Tuples))
+		for i, one := range t.Tuples {
+			tuples[i] = fga.Tuple{User: one.User, Relation: one.Relation, Object: one.Object}
+			if one.Condition != "" {
+				tuples[i].Condition = &fga.Condition{Name: one.Condition, Context: one.Context}
+			}
+		}
+		if err := r.relations.Replace(ctx, t.ID, tuples); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Runtime) openPolicy(ctx context.Context) error {
+	var err error
+	if r.classifier, err = effects.New(); err != nil {
+		return err
+	}
+	r.policy, err = policy.New(ctx, policy.Options{Bundles: r.options.Bundles})
+	return err
+}
+
+// What is done about what is unusual, where budgets and policy leave room.
+var anomaly = limits.Anomaly{
+	FirstUse: decision.Allow, // noted; the policy steps up where the effect is grave
+	Rate:     decision.StepUp, Percent: 300, Floor: 1000,
+	OffHours:     decision.StepUp,
+	TenantSwitch: decision.StepUp, Within: 10 * time.Minute,
+}
+
+var breaker = limits.Breaker{Denials: 5, CoolDown: 15 * time.Minute}
+
+func (r *Runtime) openLimits(context.Context) error {
+	r.limits = make(map[string]*limits.Limiter, len(r.world.Tenants))
+	for _, t := range r.world.Tenants {
+		p := limits.Policy{Breaker: breaker, Anomaly: anomaly}
+		if t.Hours != nil {
+			h := &limits.Hours{Location: t.Zone, From: t.Hours.From, To: t.Hours.To}
+			for _, day := range t.Hours.Days {
+				h.Days[day] = true
+			}
+			p.Anomaly.Hours = h
+		}
+		for _, one := range t.Limits {
+			then := decision.Deny
+			if err := then.UnmarshalText([]byte(one.Then)); err != nil {
+				return err
+			}
+			p.Budgets = append(p.Budgets, limits.Budget{ID: one.ID, Effect: one.Effect, PerAgent: one.PerAgent,
+				Measure: limits.Measure(one.Measure), Limit: one.Most, Window: one.Window, Then: then})
+		}
+		var err error
+		if r.limits[t.ID], err = limits.New(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openIdentity registers every agent of the world as a client with a key of its
+// own, made anew by each process: the assertion never leaves it.
+func (r *Runtime) openIdentity(context.Context) error {
+	key, err := identity.LoadKey(r.file("identity.pem"), r.options.Random)
+	if err != nil {
+		return err
+	}
+	var st identity.State = identity.NewMemory()
+	if r.scratch == "" {
+		if st, err = identity.OpenFile(r.file("identity.state")); err != nil {
+			return err
+		}
+	}
+	clients := identity.ClientMap{}
+	r.agents = map[string]ed25519.PrivateKey{}
+	for _, t := range r.world.Tenants {
+		for _, a := range t.Agents {
+			public, private, err := ed25519.GenerateKey(r.options.Random)
+			if err != nil {
+				return err
+			}
+			scopes, resources := granted(a)
+			id := clientID(t.ID, a.ID)
+			clients[id] = identity.Client{ID: id, Tenant: t.ID, Agent: a.ID, AssertionKey: public, Scopes: scopes, Resources: resources}
+			r.agents[id] = private
+		}
+	}
+	r.identity, err = identity.New(identity.Config{Issuer: issuer, Audience: audience, Key: key, Clients: clients, State: st,
+		Now: r.options.Clock, Random: r.options.Random})
+	return err
+}
+
+func clientID(tenant, agent string) string {
+	return strconv.Itoa(len(tenant)) + "." + tenant + "." + agent
+}
+
+// granted is all that anybody granted an agent: its registration allows no more.
+func granted(a world.Agent) (scopes, resources []string) {
+	for _, g := range a.Grants {
+		scopes, resources = append(scopes, g.Scopes...), append(resources, g.Resources...)
+	}
+	slices.Sort(scopes)
+	slices.Sort(resources)
+	return slices.Compact(scopes), slices.Compact(resources)
+}
+
+func (r *Runtime) openAudit(ctx context.Context) error {
+	r.auditDir = r.options.Audit
+	if r.auditDir == "" {
+		r.auditDir = r.file("audit")
+	}
+	var err error
+	r.log, err = audit.Open(ctx, r.auditDir, audit.Options{Random: r.options.Random, Mask: r.masker.Text})
+	return err
+}
+
+// ownersOf lists the tenants that each name of the world belongs to.
+func ownersOf(w *world.World) map[string]map[string]bool {
+	owners := map[string]map[string]bool{}
+	for _, t := range w.Tenants {
+		names := []string{t.ID}
+		for _, u := range t.Users {
+			names = append(names, u.ID, "user:"+u.ID)
+		}
+		for _, a := range t.Agents {
+			names = append(names, a.ID, "agent:"+a.ID)
+		}
+		for _, one := range t.Resources {
+			names = append(names, one.ID)
+		}
+		for _, one := range t.Tuples {
+			names = append(names, one.Object)
+		}
+		for _, k := range t.Keys {
+			names = append(names, k.ID)
+		}
+		for _, name := range names {
+			if owners[name] == nil {
+				owners[name] = map[string]bool{}
+			}
+			owners[name][t.ID] = true
+		}
+	}
+	return owners
+}
+
+// foreign says whether a name belongs to other tenants alone.
+func (r *Runtime) foreign(tenant, name string) bool {
+	owners := r.owners[name]
+	return owners != nil && !owners[tenant]
+}

@@ -1,0 +1,45 @@
+package enforce
+
+import (
+	"context"
+	"encoding/json"
+
+	"agentrisk/capabilities/enforce/audit"
+	"agentrisk/capabilities/enforce/journal/canonical"
+	"agentrisk/capabilities/enforce/store"
+)
+
+// noteStep is the kind of a note that holds the report of a step.
+const noteStep = "step"
+
+// append writes to the log, in the order of the run. Without a record nothing goes
+// on. A dry run has no record.
+func (r *runner) append(ctx context.Context, v audit.Event) error {
+	if r.trail == nil {
+		return nil
+	}
+	receipt, err := r.trail.Append(ctx, v)
+	if err != nil {
+		return &Error{Kind: Unavailable, Op: "record", Err: err}
+	}
+	if r.first == nil {
+		r.first = &receipt.Index
+	}
+	return nil
+}
+
+// note keeps the report of a step with the run, for whoever goes on with it or
+// looks at it later.
+func (r *runner) note(tx *store.Tx, rep *StepReport, outcome, reason string) error {
+	told := *rep
+	told.Outcome, told.Reason, told.Decisions = outcome, r.masked(reason), r.clean(rep.Decisions)
+	text, err := json.Marshal(told)
+	if err != nil {
+		return err
+	}
+	body, err := canonical.Parse(text)
+	if err != nil {
+		return err
+	}
+	return r.journal.Note(tx, r.lease, rep.Step, noteStep, body)
+}
