@@ -2,6 +2,7 @@ package faults_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"agentrisk/capabilities/enforce/provider/faults"
 	"agentrisk/capabilities/enforce/provider/generic"
 	"agentrisk/capabilities/enforce/provider/state"
+	"agentrisk/capabilities/enforce/provider/workos"
 	"agentrisk/capabilities/enforce/store/storetest"
 	"agentrisk/capabilities/enforce/world"
 )
@@ -135,5 +137,24 @@ func TestUnknownOperation(t *testing.T) {
 	_, err := faults.New(p, world.Provider{Operations: []world.Operation{{ID: "sent"}}}, st)
 	if err == nil || !strings.Contains(err.Error(), `did you mean "send"?`) {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestDemoWorld: what the demo world says of providers fits those that there are.
+func TestDemoWorld(t *testing.T) {
+	st, err := state.New(storetest.SQLite(t).Open(t, storetest.NewClock()), storetest.Box(t))
+	must(t, err)
+	w, err := world.Demo()
+	must(t, err)
+	never := func(context.Context, string, string, string, string) (bool, error) { return false, nil }
+	service, err := workos.New(workos.Options{State: st, World: w, Related: never, Random: rand.Reader})
+	must(t, err)
+	for _, behaviour := range w.Providers {
+		p, err := faults.New(service, behaviour, st)
+		must(t, err)
+		c := provider.Call{Tenant: "lakeside", User: "user_amara", Agent: "support-assistant", Key: "k", At: time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)}
+		if r, err := p.Call(ctx, "AuditLogEventsController_create", c); err != nil || r.Status != 200 || r.Millis != 5 {
+			t.Errorf("%+v %v", r, err)
+		}
 	}
 }
