@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -135,7 +136,7 @@ func (m *matcher) checkLiteral(p provider.Param, o *offer) {
 		return
 	}
 	if text := plainText(o.value.literal); !slices.Contains(p.Allowed, text) {
-		m.c.fault(o.at, "not-allowed", fmt.Sprintf("%q is no value of %q", text, p.Name), "one of "+few(p.Allowed), "")
+		m.c.fault(o.at, "not-allowed", fmt.Sprintf("%q is no value of %q", text, p.Name), oneOf(p.Allowed), "")
 	}
 }
 
@@ -358,6 +359,6 @@ func (m *matcher) missing(p provider.Param) (Argument, bool) {
 		}
 	}
 	m.c.fault(m.b.at(), "unbound", fmt.Sprintf("nothing gives the parameter %q of %s in the step %q", p.Name, op.ID, m.b.step.ID),
-		"a value of that name; there are "+few(have), strings.TrimSuffix("it also goes by "+strings.Join(p.Aliases, ", "), "it also goes by "))
+		"a value of that name; there are "+cmp.Or(few(have), "none"), strings.TrimSuffix("it also goes by "+strings.Join(p.Aliases, ", "), "it also goes by "))
 	return Argument{}, false
 }

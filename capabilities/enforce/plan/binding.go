@@ -84,10 +84,11 @@ func (r reader) handed(inputs []*capabilities.Parameter, offers []*offer) map[st
 }
 
 func (s *scope) knows(input string) bool {
-	if s.inputs == nil {
+	given := s.given()
+	if given == nil {
 		return s.c.hasInput(input)
 	}
-	_, ok := s.inputs[input]
+	_, ok := given[input]
 	return ok
 }
 

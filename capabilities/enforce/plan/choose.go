@@ -53,7 +53,7 @@ func (c *compiler) choose(name string) (*facts.Flow, string) {
 				return flows[i], name
 			}
 		}
-		c.fault(c.start(), "which-flow", fmt.Sprintf("has no flow %q", source.Quote(name)), "one of "+few(names),
+		c.fault(c.start(), "which-flow", fmt.Sprintf("has no flow %q", source.Quote(name)), oneOf(names),
 			source.DidYouMean(name, names))
 	}
 	return nil, ""
@@ -62,11 +62,16 @@ func (c *compiler) choose(name string) (*facts.Flow, string) {
 // few joins names, the first of them where they are many.
 func few(names []string) string {
 	const most = 12
-	if len(names) == 0 {
-		return "none"
-	}
 	if len(names) > most {
 		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
 	}
 	return strings.Join(names, ", ")
+}
+
+// oneOf says what was expected, "" where there is nothing to choose from.
+func oneOf(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return "one of " + few(names)
 }

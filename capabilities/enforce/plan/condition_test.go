@@ -35,7 +35,7 @@ func env(t testing.TB) Env {
 	var inputs, own, check map[string]any
 	for text, into := range map[string]*map[string]any{
 		`{"yes":true,"no":false,"none":null,"word":"done","empty":"","five":5,"big":9007199254740993,"half":0.5,"digits":"5","list":[1,2],"nothing":[],"map":{"a":1},"said":"false","quote":"it's"}`: &inputs,
-		`{"status":"Done","data":[{"id":"x","n":1e2}],"a/b":{"c~d":7},"allowed":true}`:                                                                                                           &own,
+		`{"status":"Done","data":[{"id":"x","n":1e2}],"a/b":{"c~d":7},"allowed":true}`:                                                                                                               &own,
 		`{"allowed":false,"odd key":{"x":1}}`: &check,
 	} {
 		d := json.NewDecoder(strings.NewReader(text))

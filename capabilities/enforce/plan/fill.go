@@ -97,8 +97,7 @@ func better(inner, outer Need) Need {
 func (c *compiler) inherited(s *scope) []Condition {
 	var out []Condition
 	for ; s.caller != nil; s = s.outer {
-		b := &building{scope: s.outer, facts: s.caller, model: s.caller.Model, step: &Step{ID: s.outer.ids[s.caller]}}
-		out = append(c.conditions(b, s.caller.Model.Conditions, false), out...)
+		out = append(c.conditions(s.calling(), s.caller.Model.Conditions, false), out...)
 	}
 	return out
 }

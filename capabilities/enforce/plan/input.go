@@ -89,13 +89,14 @@ func (c *compiler) undeclared(name string, at source.Location) {
 // inputNames lists what the flow is given.
 func (s *scope) inputNames() []string {
 	var out []string
-	if s.inputs == nil {
+	given := s.given()
+	if given == nil {
 		for _, in := range s.c.plan.Inputs {
 			out = append(out, in.Name)
 		}
 		return out
 	}
-	for name := range s.inputs {
+	for name := range given {
 		out = append(out, name)
 	}
 	slices.Sort(out)

@@ -37,7 +37,24 @@ type scope struct {
 	steps  map[*capabilities.Step]*facts.Step
 
 	entry  *capabilities.Exposed // an entry that a call leads through
-	inputs map[string]*node      // what a called flow or entry is given; nil for the flow asked for
+	inputs map[string]*node      // what a called flow or entry is given, once it was asked for
+}
+
+// given is what a called flow or entry is given; nil for the flow asked for.
+func (s *scope) given() map[string]*node {
+	if s.inputs != nil || s.outer == nil || s.flow == nil {
+		return s.inputs
+	}
+	s.inputs = map[string]*node{} // while it is found out: nothing is given by what it gives itself
+	b := s.calling()
+	r := reader{scope: s.outer, at: b.step.At, own: b}
+	s.inputs = r.handed(s.flow.Model.Inputs, r.offers(b.model.Bindings, b.model.Node))
+	return s.inputs
+}
+
+// calling stands for the step that runs the flow, which has no place in the plan.
+func (s *scope) calling() *building {
+	return &building{scope: s.outer, facts: s.caller, model: s.caller.Model, step: &Step{ID: s.outer.ids[s.caller], At: s.c.place(s.caller)}}
 }
 
 // lay gives every step of a flow its place in the plan. A step that runs another

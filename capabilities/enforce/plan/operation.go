@@ -166,9 +166,24 @@ func (c *compiler) providers(b *building) []string {
 	if t.Operation != nil && t.Operation.Service != nil && !t.Operation.Service.Own {
 		names = append(names, t.Operation.Service.Namespace)
 	}
-	names = append(names, t.Namespace, c.doc.Identity.Provider, c.doc.Identity.API)
+	names = append(names, t.Namespace, c.doc.Identity.Provider, c.doc.Identity.API, c.described())
 	names = slices.DeleteFunc(names, func(name string) bool { return name == "" })
 	return names
+}
+
+// described is the one description that the document takes its operations from,
+// "" where there are several.
+func (c *compiler) described() string {
+	name := ""
+	for _, i := range c.doc.Imports {
+		if i.Kind == "openapi" && name != "" {
+			return ""
+		}
+		if i.Kind == "openapi" {
+			name = i.As
+		}
+	}
+	return name
 }
 
 // refuses tells of an operation that does not exist: the catalogue says so, its

@@ -65,6 +65,9 @@ func (r reader) bare(ref capabilities.Reference) (*node, error) {
 		if origin.Step == nil {
 			return nil, r.noStep(ref)
 		}
+		if r.own != nil && r.own.model == origin.Step && !r.after && s.knows(ref.Name) { // a step is not given its own result
+			return r.inputNamed(ref.Name, ref.Path)
+		}
 		return r.step(origin.Step, origin.Path)
 	case capabilities.FromInput:
 		if origin.Input == nil {
@@ -155,7 +158,7 @@ func (r reader) input(ref capabilities.Reference) (*node, error) {
 		return nil, faultf("%q asks for all inputs at once", ref.Text)
 	}
 	s := r.scope
-	if s.inputs == nil && !s.c.hasInput(ref.Name) {
+	if s.given() == nil && !s.c.hasInput(ref.Name) {
 		if s.flow.Model == nil {
 			if n, err := r.entryName(ref); err == nil {
 				return n, nil
@@ -172,8 +175,8 @@ func (r reader) input(ref capabilities.Reference) (*node, error) {
 // for it.
 func (r reader) inputNamed(name string, path []string) (*node, error) {
 	s := r.scope
-	if s.inputs != nil {
-		n, ok := s.inputs[name]
+	if given := s.given(); given != nil {
+		n, ok := given[name]
 		if !ok {
 			return nil, r.noInput(name)
 		}
@@ -192,17 +195,17 @@ func (r reader) inputNamed(name string, path []string) (*node, error) {
 
 func (r reader) noInput(name string) error {
 	have := r.scope.inputNames()
-	return &problem{message: fmt.Sprintf("no input %q is declared", name), expected: "one of " + few(have), hint: source.DidYouMean(name, have)}
+	return &problem{message: fmt.Sprintf("no input %q is declared", name), expected: oneOf(have), hint: source.DidYouMean(name, have)}
 }
 
 func (r reader) noStep(ref capabilities.Reference) error {
 	have := r.scope.stepNames()
-	return &problem{message: fmt.Sprintf("%q names no step", ref.Text), expected: "one of " + few(have), hint: source.DidYouMean(ref.Name, have)}
+	return &problem{message: fmt.Sprintf("%q names no step", ref.Text), expected: oneOf(have), hint: source.DidYouMean(ref.Name, have)}
 }
 
 func (r reader) nothing(ref capabilities.Reference) error {
 	have := append(r.scope.inputNames(), r.scope.stepNames()...)
-	return &problem{message: fmt.Sprintf("%q names nothing that is known here", ref.Text), expected: "one of " + few(have),
+	return &problem{message: fmt.Sprintf("%q names nothing that is known here", ref.Text), expected: oneOf(have),
 		hint: source.DidYouMean(ref.Name, have)}
 }
 
@@ -309,7 +312,7 @@ func (r reader) called(inner *scope, m *capabilities.Step, path []string) (*node
 		}
 		have = append(have, o.Name)
 	}
-	return nil, &problem{message: fmt.Sprintf("the flow that %q runs has no output %q", m.Label(), path[0]), expected: "one of " + few(have),
+	return nil, &problem{message: fmt.Sprintf("the flow that %q runs has no output %q", m.Label(), path[0]), expected: oneOf(have),
 		hint: source.DidYouMean(path[0], have)}
 }
 
@@ -331,7 +334,7 @@ func (r reader) result(b *building, path []string) (*node, error) {
 		for _, o := range b.model.Outputs {
 			have = append(have, o.Name)
 		}
-		return nil, &problem{message: fmt.Sprintf("the step %q has no output %q", b.step.ID, path[1]), expected: "one of " + few(have),
+		return nil, &problem{message: fmt.Sprintf("the step %q has no output %q", b.step.ID, path[1]), expected: oneOf(have),
 			hint: source.DidYouMean(path[1], have)}
 	}
 	for len(path) > 0 && !b.answers(path[0]) && !named(b.model, path[0]) && isWrapper(path[0]) {
@@ -386,7 +389,7 @@ func (r reader) body(b *building, path []string) (*node, error) {
 	case found.ok:
 		return n, nil
 	case found.path != nil:
-		if !r.silent() {
+		if !r.silent() && !b.step.Operation.Simulated { // there, the document itself gives both names
 			c.warn(r.at, b.step.ID, fmt.Sprintf("the answer of %s has no %q; taken for %q, which goes by that name",
 				b.step.Operation.ID, joinPath(path), joinPath(found.path)))
 		}

@@ -55,8 +55,7 @@ func (c *compiler) leading(b *building, success bool) []Edge {
 // ending lists what follows the end of a flow.
 func (c *compiler) ending(s *scope, success bool) []Edge {
 	if s.caller != nil {
-		at := &building{scope: s.outer, facts: s.caller, model: s.caller.Model, step: &Step{ID: s.outer.ids[s.caller], At: c.place(s.caller)}}
-		return c.edges(s.outer, s.caller.Model, at, success, 1)
+		return c.edges(s.outer, s.caller.Model, s.calling(), success, 1)
 	}
 	if success {
 		return []Edge{{Action: string(capabilities.End), To: -1}}
@@ -120,7 +119,7 @@ func (c *compiler) edge(s *scope, e *capabilities.Edge, b *building, success boo
 		return nil, false
 	case e.Unresolved != "":
 		have := s.stepNames()
-		c.fault(at, "edge", fmt.Sprintf("leads to %q, and there is no such step", e.Unresolved), "one of "+few(have), source.DidYouMean(e.Unresolved, have))
+		c.fault(at, "edge", fmt.Sprintf("leads to %q, and there is no such step", e.Unresolved), oneOf(have), source.DidYouMean(e.Unresolved, have))
 		return nil, false
 	case e.Action == capabilities.Retry && depth > 0:
 		c.fault(at, "edge", "runs a whole flow again", "a step that is tried again", "")
@@ -172,7 +171,6 @@ func (c *compiler) addSuccess(b *building) {
 		if len(s.caller.Model.Success) == 0 {
 			continue
 		}
-		at := &building{scope: s.outer, facts: s.caller, model: s.caller.Model, step: &Step{ID: s.outer.ids[s.caller], At: c.place(s.caller)}}
-		b.step.Success = append(b.step.Success, c.conditions(at, s.caller.Model.Success, false)...)
+		b.step.Success = append(b.step.Success, c.conditions(s.calling(), s.caller.Model.Success, false)...)
 	}
 }
