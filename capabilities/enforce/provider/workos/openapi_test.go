@@ -251,7 +251,10 @@ func TestComparisonCanFail(t *testing.T) {
 // TestMain tells, after a whole run, which operations no answer was compared of.
 func TestMain(m *testing.M) {
 	code := m.Run()
-	whole := flag.Lookup("test.run").Value.String() == "" && flag.Lookup("test.fuzz").Value.String() == ""
+	whole := true
+	for _, name := range []string{"test.run", "test.skip", "test.fuzz", "test.list"} {
+		whole = whole && flag.Lookup(name).Value.String() == ""
+	}
 	if a, err := description(); code == 0 && err == nil && whole {
 		code = a.uncovered()
 	}
