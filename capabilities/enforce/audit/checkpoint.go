@@ -50,7 +50,8 @@ func parseCheckpoint(file string, raw []byte) (*checkpoint, error) {
 		return fail(len(lines[0])+1, "the size of the log in decimal digits")
 	}
 	root, err := base64.StdEncoding.Strict().DecodeString(lines[2])
-	if err != nil || len(root) != 32 {
+	// The decoder skips line breaks; a checkpoint has one spelling.
+	if err != nil || len(root) != 32 || base64.StdEncoding.EncodeToString(root) != lines[2] {
 		return fail(len(lines[0])+len(lines[1])+2, "a root hash of 32 bytes in base64")
 	}
 	c.Origin, c.Size, c.Root = lines[0], size, root

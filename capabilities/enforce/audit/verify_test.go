@@ -4,6 +4,7 @@ package audit
 
 import (
 	"crypto/rand"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -460,7 +461,7 @@ func FuzzParseCheckpoint(f *testing.F) {
 			return
 		}
 		var again strings.Builder
-		again.WriteString(c.text + "\n")
+		fmt.Fprintf(&again, "%s\n%d\n%s\n\n", c.Origin, c.Size, base64.StdEncoding.EncodeToString(c.Root))
 		for _, s := range c.sigs {
 			again.WriteString("— " + s.Name + " " + s.Base64 + "\n")
 		}

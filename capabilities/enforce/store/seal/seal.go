@@ -73,7 +73,8 @@ func (b *Box) Open(sealed string, row ...string) ([]byte, error) {
 		return nil, ErrSealed
 	}
 	data, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	if err != nil || len(data) < chacha20poly1305.NonceSizeX {
+	// The decoder skips line breaks; a sealed text has one spelling.
+	if err != nil || base64.RawURLEncoding.EncodeToString(data) != text || len(data) < chacha20poly1305.NonceSizeX {
 		return nil, ErrSealed
 	}
 	plain, err := aead.Open(nil, data[:chacha20poly1305.NonceSizeX], data[chacha20poly1305.NonceSizeX:], bound(row))

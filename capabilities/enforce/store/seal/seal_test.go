@@ -54,7 +54,7 @@ func TestOpensForItsRowAlone(t *testing.T) {
 	}
 }
 
-// Every change of a single byte is found.
+// Every change of a single byte is found, and every byte more or less.
 func TestTampering(t *testing.T) {
 	box := newBox(t, key(1))
 	sealed, err := box.Seal([]byte("pay 10"), "acme")
@@ -62,6 +62,11 @@ func TestTampering(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range len(sealed) {
+		for _, c := range []string{"\r", "\n", " ", "="} {
+			if _, err := box.Open(sealed[:i]+c+sealed[i:], "acme"); !errors.Is(err, seal.ErrSealed) {
+				t.Errorf("%q before byte %d: %v", c, i, err)
+			}
+		}
 		for _, c := range []byte{sealed[i] ^ 1, 'A', '.', '='} {
 			changed := sealed[:i] + string(c) + sealed[i+1:]
 			if changed == sealed {
