@@ -34,14 +34,16 @@ func (r *Runtime) policyVersion(tenant string) string {
 // coverage is an approval that a capability asked for itself and that names the
 // exact arguments of a later step.
 type coverage struct {
-	hash string // of the later step's arguments
-	by   string // the step that asked
+	hash   string // of the later step's arguments
+	by     string // the step that asked
+	policy string // the version it was given under
 }
 
 // approve gets the approval of a step, or lets the run wait for it. An empty stand
 // means that it is there, and that every check said yes again with it.
 func (r *runner) approve(ctx context.Context, c *call, rep *StepReport) (stand, string, error) {
 	if answer, covered := r.covered(c); covered {
+		c.covered = true
 		rep.Decisions = append(rep.Decisions, answer)
 		return stand{}, "", nil
 	}
@@ -68,6 +70,9 @@ func (r *runner) approve(ctx context.Context, c *call, rep *StepReport) (stand, 
 		got, err := r.waitForPerson(ctx, c, rep, asked)
 		return got, "", err
 	}
+	if r.req.Reading == Declared {
+		return stand{}, asked.ID, nil
+	}
 	// Somebody answered: what was true when they were asked may not be so any more.
 	rep.Decisions = r.check(ctx, c, true)
 	if decision.Strictest(rep.Decisions...) == decision.Deny {
@@ -87,7 +92,7 @@ func (r *runner) covered(c *call) (decision.Decision, bool) {
 		return decision.Decision{}, false
 	}
 	by, found := r.cover[c.name]
-	if !found || by.hash != c.req.Hash {
+	if !found || by.hash != c.req.Hash || by.policy != r.policyVersion(r.req.Tenant) {
 		return decision.Decision{}, false
 	}
 	return allowed(approval.Check, "approved in "+by.by+" for these arguments", decision.ByCapability), true
@@ -216,7 +221,7 @@ var errRefused = errors.New("a check said no")
 
 // intend is the last gate: in one transaction the approval is used, the budget
 // spent and the intent written. Without all of them nothing happens.
-func (r *runner) intend(ctx context.Context, c *call, rep *StepReport, id string) (journal.Step, decision.Decision, error) {
+func (r *runner) intend(ctx context.Context, c *call, id string) (journal.Step, decision.Decision, error) {
 	var step journal.Step
 	var no decision.Decision
 	err := r.db.Write(ctx, func(tx *store.Tx) error {
@@ -241,11 +246,11 @@ func (r *runner) intend(ctx context.Context, c *call, rep *StepReport, id string
 		if err != nil {
 			return err
 		}
-		step = done
-		if standing != journal.Fresh {
+		step, c.inDoubt = done, standing == journal.InDoubt
+		if standing != journal.Fresh || r.req.Reading == Declared {
 			return nil
 		}
-		charged, err := r.Runtime.limits[r.req.Tenant].Charge(tx, r.use(c, approved || r.cover[c.name].by != ""))
+		charged, err := r.Runtime.limits[r.req.Tenant].Charge(tx, r.use(c, approved || c.covered))
 		if err != nil {
 			return err
 		}

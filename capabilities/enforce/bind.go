@@ -30,6 +30,9 @@ type call struct {
 	asked  decision.Request  // what people were asked: req, or more for an approval of the capability's own
 	answer decision.Decision // of the approval that was used
 	covers []covering        // steps whose arguments a person saw here
+
+	covered bool // the capability itself had it approved
+	inDoubt bool // it was intended before, and nobody wrote what came of it
 }
 
 // bind takes the arguments of a step from where the plan says.

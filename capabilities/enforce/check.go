@@ -210,7 +210,7 @@ func (r *runner) checkPolicy(ctx context.Context, c *call, approved bool) []deci
 // where the effect is grave a person looks, elsewhere it is noted.
 func (r *runner) checkInputs(_ context.Context, c *call, approved bool) []decision.Decision {
 	worst := allowed("inputs", "no sign of instructions in the data", decision.ByRuntime)
-	signals := inputs.Scan(c.values)
+	signals := inputs.Scan(withoutCredentials(c))
 	if len(signals) == 0 {
 		return one(worst)
 	}
@@ -225,6 +225,21 @@ func (r *runner) checkInputs(_ context.Context, c *call, approved bool) []decisi
 		worst.Verdict = decision.StepUp
 	}
 	return one(worst)
+}
+
+// withoutCredentials are the values that people or services wrote: a credential is
+// no text, and looks like one that was pasted by mistake.
+func withoutCredentials(c *call) map[string]any {
+	out := make(map[string]any, len(c.values))
+	for name, value := range c.values {
+		out[name] = value
+	}
+	for _, p := range c.step.Operation.Params {
+		if p.Role == provider.RoleCredential {
+			delete(out, p.Name)
+		}
+	}
+	return out
 }
 
 // checkEgress holds the host to the tenant's list.

@@ -10,6 +10,7 @@ import (
 	"agentrisk/capabilities/effects"
 	"agentrisk/capabilities/enforce/audit"
 	"agentrisk/capabilities/enforce/decision"
+	"agentrisk/capabilities/enforce/inputs"
 	"agentrisk/capabilities/enforce/journal"
 	"agentrisk/capabilities/enforce/journal/canonical"
 	"agentrisk/capabilities/enforce/plan"
@@ -20,7 +21,7 @@ import (
 
 // effect writes the intent down, does the effect, and writes down what came of it.
 func (r *runner) effect(ctx context.Context, c *call, rep *StepReport, id string) (stand, error) {
-	step, no, err := r.intend(ctx, c, rep, id)
+	step, no, err := r.intend(ctx, c, id)
 	if err != nil {
 		return r.notIntended(ctx, c, rep, err)
 	}
@@ -51,8 +52,9 @@ func (r *runner) effect(ctx context.Context, c *call, rep *StepReport, id string
 // notIntended: the journal refused, so nothing may happen.
 func (r *runner) notIntended(ctx context.Context, c *call, rep *StepReport, err error) (stand, error) {
 	if errors.Is(err, journal.Cancelled) {
-		r.report.Reason = "the run was cancelled"
-		return r.tell(rep, StepFailed, "the run was cancelled"), nil
+		got := r.tell(rep, StepFailed, "the run was cancelled")
+		got.outcome = StepUncertain // no way of the capability's own leads on from here
+		return got, nil
 	}
 	if errors.Is(err, journal.Conflict) {
 		return r.deny(ctx, c, rep, decision.Denied("journal", err.Error()))
@@ -76,6 +78,9 @@ func (r *runner) call(ctx context.Context, c *call, step journal.Step) (provider
 		Arguments: c.values, At: r.now(), Scratch: r.scratchName()}
 	for try := 1; ; try++ {
 		response, err := r.ask(ctx, p, c, request)
+		if err == nil && c.step.Operation.Simulated {
+			r.gate(ctx, c, &response)
+		}
 		var failure *provider.Failure
 		if !errors.As(err, &failure) || failure.Kind != provider.Busy || try >= max(c.step.MaxTries, 1) {
 			return response, err
@@ -86,6 +91,13 @@ func (r *runner) call(ctx context.Context, c *call, step journal.Step) (provider
 func (r *runner) ask(ctx context.Context, p provider.Provider, c *call, request provider.Call) (provider.Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.effectTime())
 	defer cancel()
+	if c.inDoubt { // never repeated blindly
+		before, found, err := p.Lookup(ctx, c.step.Operation.ID, request)
+		if err != nil || found {
+			return before, err
+		}
+		c.inDoubt = false
+	}
 	response, err := p.Call(ctx, c.step.Operation.ID, request)
 	var failure *provider.Failure
 	if !errors.As(err, &failure) || failure.Kind != provider.Uncertain {
@@ -200,6 +212,11 @@ func (r *runner) happened(ctx context.Context, c *call, rep *StepReport, respons
 		return r.note(tx, rep, outcome, reason)
 	})
 	r.after(c, response)
+	for _, signal := range inputs.Scan(hidden) {
+		if signal.Severity == inputs.Warn {
+			r.warn(c.name, "the answer holds what reads like instructions (%s, %s): %s; it stays data", signal.ID, signal.Path, signal.Reason)
+		}
+	}
 	return r.tell(rep, outcome, reason), err
 }
 
@@ -240,8 +257,9 @@ func (r *runner) after(c *call, response provider.Response) {
 	if c.step.Operation.Effect != effects.Read && !response.Denied {
 		r.acted++
 	}
+	version, _ := plan.Pick(response.Body, "policy_version").(string)
 	for _, one := range c.covers {
-		r.cover[one.step] = coverage{hash: one.hash, by: c.name}
+		r.cover[one.step] = coverage{hash: one.hash, by: c.name, policy: version}
 	}
 }
 
@@ -319,6 +337,9 @@ func (r *runner) replay(ctx context.Context, c *call, rep *StepReport, before jo
 	outcome, reason, _ := r.judge(c, response)
 	r.after(c, response)
 	r.supplies(c, rep)
+	if r.req.Reading == Declared && outcome == StepDone && acts(c.step.Operation.Effect, c.step.Operation.Control) {
+		r.slips(c, r.check(ctx, c, true))
+	}
 	rep.Outcome = outcome
 	r.report.Steps = append(r.report.Steps, *rep)
 	return stand{outcome, reason}, nil

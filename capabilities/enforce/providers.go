@@ -62,7 +62,7 @@ func (r *Runtime) related(ctx context.Context, tenant, user, relation, resource 
 // provider is who answers a step. What nobody modelled is simulated.
 func (r *runner) provider(s *plan.Step) (provider.Provider, error) {
 	if s.Operation.Control == "approve" {
-		return desk{}, nil
+		return desk{r.policyVersion(r.req.Tenant)}, nil
 	}
 	if p, found := r.providers.Provider(s.Operation.Provider); found && !s.Operation.Simulated {
 		return p, nil
@@ -146,15 +146,15 @@ func (r *runner) dropScratch(ctx context.Context) error {
 }
 
 // desk answers the steps of a capability that ask a person: the runtime asked
-// before it came here, and the answer was yes.
-type desk struct{}
+// before it came here, and the answer was yes under this version of the policy.
+type desk struct{ policy string }
 
 func (desk) Name() string                     { return "desk" }
 func (desk) Operations() []provider.Operation { return nil }
 
-func (desk) Call(_ context.Context, _ string, _ provider.Call) (provider.Response, error) {
+func (d desk) Call(_ context.Context, _ string, _ provider.Call) (provider.Response, error) {
 	return provider.Response{Status: 200, Body: map[string]any{"approved": true, "status": "approved", "decision": "approved",
-		"verdict": decision.Allow.String()}}, nil
+		"verdict": decision.Allow.String(), "policy_version": d.policy}}, nil
 }
 
 func (d desk) Lookup(ctx context.Context, operation string, call provider.Call) (provider.Response, bool, error) {

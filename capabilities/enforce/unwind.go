@@ -319,12 +319,19 @@ func clip(text string) string { return store.Clip(text, 500) }
 
 // release gives a run back that cannot go on now.
 func (r *runner) release(ctx context.Context) error {
-	return r.write(ctx, func(tx *store.Tx) error { return r.journal.Release(tx, r.lease, r.now()) })
+	err := r.write(ctx, func(tx *store.Tx) error { return r.journal.Release(tx, r.lease, r.now()) })
+	if errors.Is(err, journal.Over) || errors.Is(err, journal.Lost) || errors.Is(err, journal.Illegal) {
+		return nil // there is nothing to give back
+	}
+	return err
 }
 
 // done completes the report with the place of the record.
 func (r *runner) done(ctx context.Context, err error) (*Report, error) {
 	if err != nil {
+		if r.trail != nil { // whoever comes next need not wait for the lease to end
+			err = errors.Join(err, r.release(ctx))
+		}
 		return nil, err
 	}
 	if r.trail == nil {

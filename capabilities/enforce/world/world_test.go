@@ -212,7 +212,7 @@ func TestSchema(t *testing.T) {
 		string(world.Template()): true,
 		change(t, "name: Lakeside Surveys", "nmae: Lakeside Surveys"):  false,
 		change(t, "sensitivity: restricted", "sensitivity: secret"):    false,
-		change(t, "most: 20", "most: -5"):                               false,
+		change(t, "most: 20", "most: -5"):                              false,
 		change(t, "agentrisk.world/v1", "agentrisk.world/v2"):          false,
 		change(t, `from: "08:00", `, ""):                               false,
 		change(t, "then: defer", "then: warn"):                         false,

@@ -1,0 +1,58 @@
+package enforce_test
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"agentrisk/capabilities/enforce"
+)
+
+// TestInputsAreTyped: what the capability did not ask for, or in another form, is
+// refused before a run comes to be.
+func TestInputsAreTyped(t *testing.T) {
+	b := setup(t)
+	p := b.planOf("a.yaml", strings.Replace(writes(create), "inputs:\n", `inputs:
+  - {name: n, type: integer}
+  - {name: on, type: boolean}
+  - {name: list, type: array}
+  - {name: map, type: object}
+  - {name: user_id, type: string}
+`, 1))
+	for _, one := range []struct {
+		name  string
+		value any
+		want  string // "": fits
+	}{
+		{"n", json.Number("3"), ""}, {"n", json.Number("3.5"), "expected integer"}, {"n", "3", `"n" is a text; expected integer`},
+		{"on", true, ""}, {"on", "true", "expected boolean"},
+		{"list", []any{"a"}, ""}, {"list", "a", "expected array"},
+		{"map", map[string]any{"a": 1.0}, ""}, {"map", []any{}, `"map" is a list`},
+		{"organization_name", nil, `"organization_name" is nothing`}, {"organization_name", 4.0, "is a number"},
+		{"organisation_name", "x", `did you mean "organization_name"?`},
+	} {
+		req := request("user_amara", named("x"))
+		req.Inputs[one.name] = one.value
+		report, err := b.Start(ctx, p, req)
+		if one.want == "" {
+			if err != nil || report.Outcome != enforce.Completed {
+				t.Errorf("%s = %v: %v %+v", one.name, one.value, err, report)
+			}
+			continue
+		}
+		if !errors.Is(err, enforce.Invalid) || !strings.Contains(err.Error(), one.want) {
+			t.Errorf("%s = %v: %v, want %q", one.name, one.value, err, one.want)
+		}
+	}
+	if _, err := b.Start(ctx, p, enforce.Request{Tenant: "lakeside", User: "user_amara", Agent: "support-assistant", Purpose: "x"}); err == nil || !strings.Contains(err.Error(), `"organization_name" is required`) {
+		t.Errorf("%v", err)
+	}
+	for _, change := range []func(*enforce.Request){
+		func(r *enforce.Request) { r.Reading = "loose" }, func(r *enforce.Request) { r.Mode = "real" }, func(r *enforce.Request) { r.Canary = -1 },
+	} {
+		if _, err := b.Start(ctx, p, request("user_amara", named("x"), change)); !errors.Is(err, enforce.Invalid) {
+			t.Errorf("%v", err)
+		}
+	}
+}
