@@ -74,7 +74,11 @@ func (r *runner) approve(ctx context.Context, c *call, rep *StepReport) (stand, 
 		return stand{}, asked.ID, nil
 	}
 	// Somebody answered: what was true when they were asked may not be so any more.
-	rep.Decisions = r.check(ctx, c, true)
+	rep.Decisions = r.checkAll(ctx, c, rep, true)
+	if c.req.Hash != req.Hash && c.step.Operation.Control != effects.Approve {
+		got, err := r.deny(ctx, c, rep, decision.Denied(approval.Check, "the arguments are not the ones that were approved"))
+		return got, "", err
+	}
 	if decision.Strictest(rep.Decisions...) == decision.Deny {
 		got, err := r.deny(ctx, c, rep, decision.Decision{})
 		return got, "", err

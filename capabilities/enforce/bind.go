@@ -31,8 +31,9 @@ type call struct {
 	answer decision.Decision // of the approval that was used
 	covers []covering        // steps whose arguments a person saw here
 
-	covered bool // the capability itself had it approved
-	inDoubt bool // it was intended before, and nobody wrote what came of it
+	wanted  []byte // the arguments that a policy wants instead
+	covered bool   // the capability itself had it approved
+	inDoubt bool   // it was intended before, and nobody wrote what came of it
 }
 
 // bind takes the arguments of a step from where the plan says.

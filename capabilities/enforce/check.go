@@ -200,9 +200,7 @@ func (r *runner) checkPolicy(ctx context.Context, c *call, approved bool) []deci
 		return one(decision.Denied(policy.Check, "what happened lately cannot be read: "+err.Error()))
 	}
 	out := r.policy.Decide(ctx, in)
-	if out.Verdict == decision.Modify {
-		return one(decision.Denied(policy.Check, "a policy wants other arguments; an approval and a plan are bound to these"))
-	}
+	c.wanted = out.Arguments // of Modify
 	return one(out.Decision)
 }
 

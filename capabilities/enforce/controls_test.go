@@ -4,10 +4,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"agentrisk/capabilities/enforce"
 	"agentrisk/capabilities/enforce/audit"
 	"agentrisk/capabilities/enforce/decision"
+	"agentrisk/capabilities/enforce/policy"
 	"agentrisk/capabilities/enforce/world"
 )
 
@@ -135,4 +137,38 @@ func TestRollback(t *testing.T) {
 		t.Errorf("%s: %s, %d left %+v", report.Outcome, report.Reason, b.rows("organization"), report.Steps)
 	}
 	b.verifies()
+}
+
+// TestPolicyModifies: a policy may change what a step asks for, and what is done is
+// what it made of it. It can neither loosen nor change a secret.
+func TestPolicyModifies(t *testing.T) {
+	rule := func(text string) func(*enforce.Options) {
+		return func(o *enforce.Options) {
+			o.Bundles = []policy.Bundle{{Name: "ours", FS: fstest.MapFS{"p.rego": {Data: []byte("package policy\n\ndefault decision := {\"verdict\": \"allow\"}\n\n" + text)}}}}
+		}
+	}
+	b := setup(t, rule(`decision := {"verdict": "modify", "arguments": object.union(input.arguments, {"name": "Ours"})} if input.arguments.name != "Ours"`))
+	report := b.start(b.planOf("a.yaml", writes(create)), request("user_amara", named("Theirs")))
+	if report.Outcome != enforce.Completed || report.Steps[0].Arguments["name"] != "Ours" || !report.Steps[0].Modified {
+		t.Errorf("%s: %s %+v", report.Outcome, report.Reason, report.Steps)
+	}
+	// It is the same when the run goes on after a rest.
+	report = b.start(b.planOf("a.yaml", writes(create, create)), request("user_amara", named("Theirs"), func(r *enforce.Request) { r.Canary = 1 }))
+	if err := b.decide(report, "user_chidi", true); err != nil {
+		t.Fatal(err)
+	}
+	if report = b.resume(report.Run); report.Outcome != enforce.Completed || b.rows("organization") != 3 {
+		t.Errorf("%s: %s, %d organizations", report.Outcome, report.Reason, b.rows("organization"))
+	}
+	for _, text := range []string{
+		`decision := {"verdict": "modify", "arguments": object.union(input.arguments, {"name": concat("", [input.arguments.name, "x"])})}`,
+		`decision := {"verdict": "modify", "arguments": {"nmae": "x"}}`,
+		`decision := {"verdict": "modify", "arguments": 3}`,
+		`decision := {"verdict": "modify"}`,
+	} {
+		b := setup(t, rule(text))
+		if report := b.start(b.planOf("a.yaml", writes(create)), request("user_amara", named("Theirs"))); report.Outcome != enforce.Denied || b.rows("organization") != 0 {
+			t.Errorf("%s: %s: %s", text, report.Outcome, report.Reason)
+		}
+	}
 }

@@ -305,6 +305,9 @@ func (r *runner) maskAll(v any) any {
 // is not in the journal: the provider, asked again under the same key, gives it
 // without doing anything again.
 func (r *runner) replay(ctx context.Context, c *call, rep *StepReport, before journal.Step) (stand, error) {
+	if r.told[c.name].Modified { // the policy made other arguments of these
+		r.checkAll(ctx, c, rep, true)
+	}
 	if before.Key != journal.Key(r.lease.Run, c.name, c.shown) {
 		return r.deny(ctx, c, rep, decision.Denied("journal", "the step was done with other arguments"))
 	}

@@ -99,6 +99,7 @@ type StepReport struct {
 	Simulated bool                `json:"simulated,omitempty"`
 	Attempt   int                 `json:"attempt,omitempty"`
 	Approval  string              `json:"approval,omitempty"`
+	Modified  bool                `json:"modified,omitempty"` // a policy changed the arguments
 	// Arguments are shown as they are bound, never with a secret value.
 	Arguments map[string]any `json:"arguments,omitempty"`
 }

@@ -117,7 +117,7 @@ func (r *runner) act(ctx context.Context, s *plan.Step, name string, rep *StepRe
 		return r.declared(ctx, c, rep)
 	}
 	settled := r.prior[name].State == journal.Intended // its approval was used at the intent
-	rep.Decisions = r.check(ctx, c, settled)
+	rep.Decisions = r.checkAll(ctx, c, rep, settled)
 	if decision.Strictest(rep.Decisions...) == decision.Deny {
 		return r.deny(ctx, c, rep, decision.Decision{})
 	}
