@@ -62,6 +62,7 @@ const (
 	maxSteps     = 500
 	maxInputs    = 500
 	maxArguments = 200 // of one step
+	maxEdges     = 200 // of one step, after success or after failure
 	maxFlowDepth = 8   // flows that call flows
 	maxTries     = 5
 	maxWork      = 500_000 // nodes of all expressions together

@@ -31,7 +31,7 @@ outputs:
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p.Digest() != p.Digest() || len(p.Digest()) != 64 {
+		if len(p.Digest()) != 64 {
 			t.Fatalf("digest %q", p.Digest())
 		}
 		return p.Digest()
@@ -43,15 +43,14 @@ outputs:
 	for _, change := range [][2]string{
 		{"Notes", "Votes"}, {"moss", "fern"}, {"required: true", "required: false"}, {"id: one", "id: uno"}, {"notes.getNote", "notes.getVote"},
 		{"found == true", "found != true"}, {"onFailure: stop", "onFailure: continue"}, {"retry: 2", "retry: 3"}, {"two.id", "two.ids"},
-		{`text: "{{word}}"`, `text: "{{word}}!"`}, {"type: string", "type: integer"}, {"name: word", "name: word "},
+		{`text: "{{word}}"`, `text: "{{word}}!"`}, {"type: string", "type: integer"},
 	} {
-		if changed := strings.Replace(text, change[0], change[1], 1); change[1] != "name: word " && strings.Contains(text, change[0]) {
-			if change[0] == "id: one" {
-				changed = strings.ReplaceAll(changed, "one.found", "uno.found")
-			}
-			if digest("a.yaml", changed) == first {
-				t.Errorf("%q for %q: the digest is the same", change[1], change[0])
-			}
+		changed := strings.Replace(text, change[0], change[1], 1)
+		if change[0] == "id: one" {
+			changed = strings.ReplaceAll(changed, "one.found", "uno.found")
+		}
+		if changed == text || digest("a.yaml", changed) == first {
+			t.Errorf("%q for %q: the digest is the same", change[1], change[0])
 		}
 	}
 }

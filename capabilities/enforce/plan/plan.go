@@ -60,7 +60,7 @@ type Step struct {
 	When       []Condition // all must hold, or the step is passed over
 	Success    []Condition // all must hold, or the step has failed
 	OnSuccess  []Edge      // the first whose conditions hold; never empty
-	OnFailure  []Edge      // empty: the run ends
+	OnFailure  []Edge      // where none holds, the run fails; never an end
 	ForEach    *Value      // a list; the step acts once for each item
 	MaxTries   int         // at least 1
 	Outputs    []Output    // names that the document gives to parts of the response

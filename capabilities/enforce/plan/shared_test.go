@@ -195,6 +195,11 @@ func check(t *testing.T, name string, p *Plan) {
 				t.Errorf("%s: %s leads to %+v", name, s.ID, e)
 			}
 		}
+		for _, e := range s.OnFailure {
+			if e.To == -1 {
+				t.Errorf("%s: a failure of %s may end the run as if it had not failed", name, s.ID)
+			}
+		}
 		for _, a := range s.Arguments {
 			if a.How == Unbound != a.Value.IsZero() && a.How == Unbound || a.How == "" {
 				t.Errorf("%s: %s.%s is bound as %q to %s", name, s.ID, a.Param.Name, a.How, a.Value)

@@ -108,7 +108,7 @@ func (r reader) joined(text string, parts []*node) (*node, error) {
 			if strings.Contains(s, "{{") || strings.Contains(s, "${") {
 				return nil, &problem{message: "an expression is not understood or does not end: " + source.Quote(text), expected: "{{name}} or ${name}"}
 			}
-			if len(parts) > 1 && strings.TrimSpace(s) == "" && len(parts) == 2 {
+			if len(parts) == 2 && strings.TrimSpace(s) == "" { // a blank before or behind the reference
 				continue
 			}
 		}
@@ -125,15 +125,12 @@ func (r reader) joined(text string, parts []*node) (*node, error) {
 
 // marked reads one reference of a text; nil where it is no more than a word.
 func (r reader) marked(ref capabilities.Reference) (*node, error) {
-	switch ref.Syntax {
-	case capabilities.Dotted:
+	if ref.Syntax == capabilities.Dotted {
 		n, err := r.resolve(ref)
-		if err != nil && (ref.Root == capabilities.FromName || r.scope.c.doc.Dialect == capabilities.Arazzo) {
+		if err != nil && (ref.Root == capabilities.FromName || r.loose()) {
 			return nil, nil
 		}
 		return n, err
-	case capabilities.Runtime, capabilities.JSONPath:
-		return parseExpression(ref.Text, r.loose(), r.resolve)
 	}
 	return parseExpression(ref.Text, r.loose(), r.resolve)
 }

@@ -2,6 +2,8 @@ package plan
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"agentrisk/capabilities"
 	"agentrisk/internal/source"
@@ -70,7 +72,12 @@ func (c *compiler) edges(s *scope, m *capabilities.Step, b *building, success bo
 	if success {
 		list = m.OnSuccess
 	}
+	if len(list) > maxEdges {
+		c.fault(b.step.At, "too-large", fmt.Sprintf("the step %q has more than %d ways on", b.step.ID, maxEdges), "", "")
+		return nil
+	}
 	var out []Edge
+	var before []Condition // that the flow has not failed by an edge in front
 	decided := false
 	for i := range list {
 		e := &list[i]
@@ -80,20 +87,35 @@ func (c *compiler) edges(s *scope, m *capabilities.Step, b *building, success bo
 		if s.depend && success && !e.At.Exists() {
 			continue // by dependence: the order of the plan stands for it
 		}
-		next, ok := c.edge(s, e, b, success, depth)
-		if !ok {
-			continue
+		when := c.conditions(b, e.Conditions, depth == 0) // a step that runs a flow has no answer of its own
+		for _, next := range c.edge(s, e, b, success, depth) {
+			next.When = slices.Concat(before, when, next.When)
+			out = append(out, next)
 		}
-		out = append(out, next...)
 		decided = len(e.Conditions) == 0 && e.Action != capabilities.Retry
-		if decided && len(next) == 0 {
-			break // the end of a flow that has failed
+		if !success && leaves(e) && len(when) > 0 {
+			before = append(before[:len(before):len(before)], none(when))
 		}
 	}
 	if s.depend && success && !decided {
 		out = append(out, c.nextInOrder(s, m)...)
 	}
 	return out
+}
+
+// leaves reports whether an edge leads out of its flow. After a failure the run
+// then fails: no edge stands for that, and those behind it hold where it does not.
+func leaves(e *capabilities.Edge) bool { return e.To == nil && e.Action != capabilities.Retry }
+
+// none holds where not all of the conditions do.
+func none(list []Condition) Condition {
+	all := node{kind: kAnd}
+	text := ""
+	for _, one := range list {
+		all.parts = append(all.parts, one.node)
+		text += " and " + one.text
+	}
+	return Condition{node: newNode(node{kind: kNot, parts: []*node{newNode(all)}}), text: "not" + strings.TrimPrefix(text, " and")}
 }
 
 func (c *compiler) nextInOrder(s *scope, m *capabilities.Step) []Edge {
@@ -105,49 +127,34 @@ func (c *compiler) nextInOrder(s *scope, m *capabilities.Step) []Edge {
 	return c.ending(s, true)
 }
 
-// edge turns one edge into the plan's: several where it leads out of a called
-// flow.
-func (c *compiler) edge(s *scope, e *capabilities.Edge, b *building, success bool, depth int) ([]Edge, bool) {
+// edge turns one edge into the plan's, without its own conditions: several where
+// it leads out of a called flow, none where the run then fails.
+func (c *compiler) edge(s *scope, e *capabilities.Edge, b *building, success bool, depth int) []Edge {
 	at := b.step.At
 	if e.At.Exists() {
 		at = e.At.Location()
 	}
-	when := c.edgeConditions(b, e, depth)
 	switch {
 	case e.Workflow != "":
 		c.fault(at, "edge", fmt.Sprintf("goes on in the workflow %q", e.Workflow), "a step of the same workflow", "")
-		return nil, false
+		return nil
 	case e.Unresolved != "":
 		have := s.stepNames()
 		c.fault(at, "edge", fmt.Sprintf("leads to %q, and there is no such step", e.Unresolved), oneOf(have), source.DidYouMean(e.Unresolved, have))
-		return nil, false
+		return nil
 	case e.Action == capabilities.Retry && depth > 0:
 		c.fault(at, "edge", "runs a whole flow again", "a step that is tried again", "")
-		return nil, false
+		return nil
 	case e.Action == capabilities.Retry:
 		to := b.step.Index
 		if e.To != nil {
 			to = s.enter(e.To)
 		}
-		return []Edge{{When: when, Action: string(e.Action), To: to, Limit: c.limit(at, b, e)}}, true
+		return []Edge{{Action: string(e.Action), To: to, Limit: c.limit(at, b, e)}}
 	case e.To != nil:
-		return []Edge{{When: when, Action: string(e.Action), To: s.enter(e.To)}}, true
+		return []Edge{{Action: string(e.Action), To: s.enter(e.To)}}
 	}
-	var out []Edge
-	for _, next := range c.ending(s, success) {
-		next.When = append(when[:len(when):len(when)], next.When...)
-		out = append(out, next)
-	}
-	if len(out) == 0 && len(when) > 0 { // a failure that ends the run under a condition
-		out = append(out, Edge{When: when, Action: string(capabilities.End), To: -1})
-	}
-	return out, true
-}
-
-// edgeConditions reads the conditions of an edge. Those of a step that runs a
-// flow have no answer of their own to look at.
-func (c *compiler) edgeConditions(b *building, e *capabilities.Edge, depth int) []Condition {
-	return c.conditions(b, e.Conditions, depth == 0)
+	return c.ending(s, success)
 }
 
 // limit is how often a retry may happen. Arazzo says once where nothing is stated
