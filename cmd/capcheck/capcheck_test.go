@@ -5,14 +5,19 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"agentrisk/capabilities/enforce/audit"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected outputs of the scripts")
@@ -21,6 +26,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(measuring) != "" {
 		measure(os.Args[1:])
 	}
+	audit.SetDriverLog(slog.New(slog.DiscardHandler))
 	testscript.Main(m, map[string]func(){"capcheck": main})
 }
 
@@ -34,9 +40,14 @@ func TestScripts(t *testing.T) {
 			return os.WriteFile(filepath.Join(env.WorkDir, ".capcheck.yaml"), nil, 0o644)
 		},
 		Condition: func(name string) (bool, error) {
-			if name == "git" {
+			switch name {
+			case "git":
 				_, err := exec.LookPath("git")
 				return err == nil, nil
+			case "terminal": // that scripts can give a program
+				return runtime.GOOS == "linux" || runtime.GOOS == "darwin", nil
+			case "log": // the audit log can be written
+				return runtime.GOOS != "windows", nil
 			}
 			return false, fmt.Errorf("unknown condition %q", name)
 		},
@@ -44,6 +55,7 @@ func TestScripts(t *testing.T) {
 			"status": expectStatus,
 			"valid":  expectValid,
 			"rules":  expectRules,
+			"field":  fieldOf,
 		},
 	})
 }
@@ -84,6 +96,32 @@ func expectValid(ts *testscript.TestScript, neg bool, args []string) {
 	if err := schema.Validate(v); (err == nil) == neg {
 		ts.Fatalf("valid: %v", err)
 	}
+}
+
+// fieldOf sets a variable to a value of a JSON file: field RUN run.json run, or
+// field STATE list.json runs.0.state.
+func fieldOf(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: field VARIABLE FILE PATH")
+	}
+	var v any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[1])), &v))
+	for name := range strings.SplitSeq(args[2], ".") {
+		switch in := v.(type) {
+		case map[string]any:
+			v = in[name]
+		case []any:
+			i, err := strconv.Atoi(name)
+			if err != nil || i >= len(in) {
+				ts.Fatalf("%s has no %s", args[1], args[2])
+			}
+			v = in[i]
+		}
+	}
+	if v == nil {
+		ts.Fatalf("%s has no %s", args[1], args[2])
+	}
+	ts.Setenv(args[0], fmt.Sprint(v))
 }
 
 // expectRules compares the rules of a JSON report, in the order of their places,

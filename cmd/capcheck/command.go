@@ -30,6 +30,8 @@ type command struct {
 	dir            string           // the folder it was started in
 	now            func() time.Time // for the day on which suppressions are judged
 	terminal       bool             // standard output is one
+	asks           bool             // standard input is one: a person can be asked
+	getenv         func(string) string
 	noColor        bool
 	width          int // columns of the terminal; 0 where not known
 
@@ -80,7 +82,7 @@ func (c *command) main(args []string) int {
 func (c *command) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "capcheck",
-		Short:         "Check what capabilities of AI agents lack: controls missing, late or unused, and doors left open",
+		Short:         "Check what capabilities of AI agents lack: controls missing, late or unused, and doors left open; run them with every control enforced",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
@@ -89,7 +91,8 @@ func (c *command) root() *cobra.Command {
 	root.SetIn(c.stdin)
 	root.SetOut(c.stdout)
 	root.SetErr(c.stderr)
-	root.AddCommand(c.lintCommand(), c.explainCommand(), c.rulesCommand(), c.effectsCommand(), c.schemaCommand(), c.versionCommand())
+	root.AddCommand(c.lintCommand(), c.explainCommand(), c.rulesCommand(), c.effectsCommand(), c.schemaCommand(), c.versionCommand(),
+		c.runCommand(), c.runsCommand(), c.approvalsCommand(), c.auditCommand(), c.worldCommand(), c.secretsCommand(), c.limitsCommand(), c.revokeCommand())
 	return root
 }
 

@@ -3,12 +3,15 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/signal"
 	"runtime/debug"
 	"time"
 
 	"golang.org/x/term"
+
+	"agentrisk/capabilities/enforce/audit"
 )
 
 // gcPercent lets the heap grow to three times of what is in use before garbage is
@@ -17,9 +20,12 @@ const gcPercent = 200
 
 func main() {
 	debug.SetGCPercent(gcPercent)
+	audit.SetDriverLog(slog.New(slog.DiscardHandler)) // what matters comes back as an error
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	c := &command{
 		ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, now: time.Now,
+		getenv:  os.Getenv,
+		asks:    term.IsTerminal(int(os.Stdin.Fd())),
 		noColor: os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb",
 	}
 	if fd := int(os.Stdout.Fd()); term.IsTerminal(fd) {
