@@ -240,6 +240,17 @@ func volume(s *plan.Step, values map[string]any) int64 {
 	return 1
 }
 
+// asks puts into the report what the step asks for. A control of the capability's
+// own needs neither relation nor scope; it may name them.
+func (c *call) asks(rep *StepReport) {
+	rep.Arguments, _ = c.shown.Value().(map[string]any)
+	rep.Resource, rep.Relation, rep.Scope = c.req.Resource, c.req.Relation, c.req.Scope
+	if c.guards() {
+		rep.Resource, rep.Relation = named(c.step, c.values)
+		rep.Scope = ""
+	}
+}
+
 // guards says whether the step is a control of the capability's own.
 func (c *call) guards() bool {
 	control := c.step.Operation.Control

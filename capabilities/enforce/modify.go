@@ -21,8 +21,7 @@ func (r *runner) checkAll(ctx context.Context, c *call, rep *StepReport, approve
 	if err := r.modify(c); err != nil {
 		return append(all, decision.Denied(policy.Check, "the arguments that a policy wants cannot be used: "+err.Error()))
 	}
-	rep.Resource, rep.Relation, rep.Scope = c.req.Resource, c.req.Relation, c.req.Scope
-	rep.Arguments, _ = c.shown.Value().(map[string]any)
+	c.asks(rep)
 	rep.Modified = true
 	again := r.check(ctx, c, approved)
 	if modify, _ := first(again, decision.Modify); modify {

@@ -101,9 +101,9 @@ func (r *Runtime) ShowRun(ctx context.Context, tenant, id string) (*Report, erro
 	one.report.Outcome, one.report.Reason = outcomeOf(s.Run.State), s.Run.Reason
 	one.report.Audit.Location = r.auditDir
 	for _, note := range s.Notes {
-		var told StepReport
-		if note.Kind == noteStep && json.Unmarshal(note.Body.Bytes(), &told) == nil {
-			one.replace(told)
+		if told, ok := readRemark(note); ok {
+			one.replace(told.Step)
+			one.report.Audit.First = told.First
 		}
 	}
 	if s.Run.State == journal.Waiting {

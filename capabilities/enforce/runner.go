@@ -2,7 +2,6 @@ package enforce
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -91,9 +90,8 @@ func (r *runner) remember(s journal.Snapshot) {
 		r.prior[step.Name] = step
 	}
 	for _, note := range s.Notes {
-		var told StepReport
-		if note.Kind == noteStep && json.Unmarshal(note.Body.Bytes(), &told) == nil {
-			r.told[note.Step] = told
+		if told, ok := readRemark(note); ok {
+			r.told[note.Step], r.first = told.Step, told.First
 		}
 	}
 }

@@ -107,8 +107,7 @@ func (r *runner) act(ctx context.Context, s *plan.Step, name string, rep *StepRe
 	if err != nil {
 		return r.deny(ctx, nil, rep, decision.Denied("plan", err.Error()))
 	}
-	rep.Resource, rep.Relation, rep.Scope = c.req.Resource, c.req.Relation, c.req.Scope
-	rep.Arguments, _ = c.shown.Value().(map[string]any)
+	c.asks(rep)
 	rep.Simulated = rep.Simulated || r.req.Mode != Enforce
 	if before, found := r.prior[name]; found && before.State == journal.StepDone {
 		return r.replay(ctx, c, rep, before)

@@ -50,7 +50,7 @@ func (m *matcher) addParams(op *provider.Operation) {
 		if m.paramFor(op.Params, o) {
 			continue
 		}
-		p := provider.Param{Name: o.name, In: o.in, Role: m.c.roles[fold(o.name)]}
+		p := provider.Param{Name: o.name, In: o.in, Role: m.c.roleOf(o.name)}
 		if o.value.kind == kLiteral {
 			p.Type = typeOf(o.value.literal)
 		}
@@ -99,7 +99,7 @@ func (m *matcher) argument(p provider.Param) (Argument, bool) {
 	switch name := contextName(p.Role, ""); {
 	case p.Default != nil:
 		return m.taken(p, literal(p.Default), Default, "the operation's own"), true
-	case p.Required && name != "" && p.Role != provider.RoleCredential:
+	case p.Required && name != "" && p.Role != provider.RoleCredential && !m.b.step.Operation.Simulated:
 		return m.fromContext(p, name), true
 	case !p.Required:
 		return Argument{Param: p, How: Unbound, Note: "not required"}, true

@@ -130,6 +130,10 @@ func (r reader) condition(one capabilities.Condition) (*node, error) {
 	var err error
 	switch kind := strings.ToLower(one.Type); kind {
 	case "", "simple":
+		if one.Over != "" && (strings.Contains(one.Text, "$.") || strings.Contains(one.Text, "$[")) {
+			return nil, &problem{message: "it is applied to " + quoted(one.Over) + " as if it were JSONPath, which is not judged here",
+				expected: "the whole of each value", hint: "compare a part of the answer: $response.body#/status == 'done'"}
+		}
 		n, err = parseExpression(one.Text, r.loose(), r.resolve)
 	case "regex":
 		n, err = r.pattern(one)

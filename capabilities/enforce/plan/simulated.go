@@ -52,7 +52,7 @@ func (c *compiler) params(declared []*capabilities.Parameter) []provider.Param {
 		if p.Name == "" || slices.ContainsFunc(out, func(o provider.Param) bool { return o.Name == p.Name }) {
 			continue
 		}
-		one := provider.Param{Name: p.Name, In: p.In, Type: typeName(p.Type), Role: c.roles[fold(p.Name)], Allowed: p.Enum,
+		one := provider.Param{Name: p.Name, In: p.In, Type: typeName(p.Type), Role: c.roleOf(p.Name), Allowed: p.Enum,
 			Required: p.Required != nil && *p.Required || p.In == "path"}
 		if v, ok := constant(p); ok {
 			one.Default = v
@@ -60,6 +60,17 @@ func (c *compiler) params(declared []*capabilities.Parameter) []provider.Param {
 		out = append(out, one)
 	}
 	return out
+}
+
+// roleOf is what a parameter of an operation that nobody modelled means, by its
+// name. The agents and memberships of another service are not those of the run.
+func (c *compiler) roleOf(name string) provider.Role {
+	switch role := c.roles[fold(name)]; role {
+	case provider.RoleAgent, provider.RoleMembership:
+		return ""
+	default:
+		return role
+	}
 }
 
 func (c *compiler) shapeOf(outputs []*capabilities.Output) []provider.Output {
@@ -72,7 +83,7 @@ func (c *compiler) shapeOf(outputs []*capabilities.Output) []provider.Output {
 		if path == "" || strings.Contains(path, "[]") {
 			continue
 		}
-		out = append(out, provider.Output{Path: path, Type: typeName(o.Type), Role: c.roles[fold(o.Name)],
+		out = append(out, provider.Output{Path: path, Type: typeName(o.Type), Role: c.roleOf(o.Name),
 			Secret: c.facts.SecretName(lastOf(path)), Aliases: aliasOf(o.Name, path)})
 	}
 	return out

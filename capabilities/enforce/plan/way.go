@@ -145,12 +145,14 @@ func (c *compiler) edge(s *scope, e *capabilities.Edge, b *building, success boo
 	case e.Action == capabilities.Retry && depth > 0:
 		c.fault(at, "edge", "runs a whole flow again", "a step that is tried again", "")
 		return nil
+	case e.Action == capabilities.Retry && e.To != nil && e.To != b.model:
+		c.fault(at, "edge", fmt.Sprintf("tries again by way of the step %q", e.To.Label()), "the step itself again", "")
+		return nil
 	case e.Action == capabilities.Retry:
-		to := b.step.Index
-		if e.To != nil {
-			to = s.enter(e.To)
+		if limit := c.limit(at, b, e); limit > 0 {
+			return []Edge{{Action: string(e.Action), To: b.step.Index, Limit: limit}}
 		}
-		return []Edge{{Action: string(e.Action), To: to, Limit: c.limit(at, b, e)}}
+		return nil // tried again no times
 	case e.To != nil:
 		return []Edge{{Action: string(e.Action), To: s.enter(e.To)}}
 	}
