@@ -32,16 +32,21 @@ func (p *place) tenantFlag(cmd *cobra.Command) {
 
 // hints are the flags that a later command needs to find the same runtime.
 func (p *place) hints() runs.Hints {
-	var b strings.Builder
-	for _, f := range [][2]string{{"home", p.home}, {"world", p.world}, {"store", p.store}, {"fga", p.fga}, {"audit", p.audit}, {"tenant", p.tenant}} {
-		if f[1] != "" {
-			b.WriteString(" --" + f[0] + " " + quoteArg(concealed(f[1])))
+	flags := func(list ...[2]string) string {
+		var b strings.Builder
+		for _, f := range list {
+			if f[1] != "" {
+				b.WriteString(" --" + f[0] + " " + quoteArg(concealed(f[1])))
+			}
 		}
+		return b.String()
 	}
+	all := flags([2]string{"home", p.home}, [2]string{"world", p.world}, [2]string{"store", p.store}, [2]string{"fga", p.fga},
+		[2]string{"audit", p.audit}, [2]string{"tenant", p.tenant})
 	for _, dir := range p.policies {
-		b.WriteString(" --policy " + quoteArg(dir))
+		all += flags([2]string{"policy", dir})
 	}
-	return runs.Hints{Flags: b.String()}
+	return runs.Hints{Flags: all, Audit: flags([2]string{"home", p.home}, [2]string{"audit", p.audit})}
 }
 
 // quoteArg writes a word so that a POSIX shell takes it for one.

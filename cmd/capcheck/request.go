@@ -30,7 +30,11 @@ func (s *session) request(how *running, pl *plan.Plan) (req enforce.Request, not
 			return req, nil, usage("no %s: say --%s, the world has no default for %s", one[0], one[0], req.Tenant)
 		}
 	}
-	values, taken, err := s.command.inputs(pl, how.inputs, how.inputsFile, d.Inputs)
+	defaults := d.Inputs
+	if req.Tenant != d.Tenant {
+		defaults = nil // they are another tenant's
+	}
+	values, taken, err := s.command.inputs(pl, how.inputs, how.inputsFile, defaults)
 	if err != nil {
 		return req, nil, err
 	}

@@ -33,7 +33,9 @@ func forms() map[string]form {
 	page := approval.Page{Approvals: []approval.Approval{exampleApproval()}}
 	proven := &audit.Proven{Origin: "log.example", Size: 12, Records: []audit.Record{exampleRecord()}}
 	return map[string]form{
-		"waiting.txt":   func(w io.Writer, t report.Terminal) error { return Text(w, t, waiting(), Hints{Flags: " --home x"}) },
+		"waiting.txt": func(w io.Writer, t report.Terminal) error {
+			return Text(w, t, waiting(), Hints{Flags: " --home x --world w", Audit: " --home x"})
+		},
 		"completed.txt": func(w io.Writer, t report.Terminal) error { return Text(w, t, completed(), Hints{}) },
 		"plan.txt":      func(w io.Writer, t report.Terminal) error { return PlanText(w, t, examplePlan()) },
 		"approval.txt": func(w io.Writer, t report.Terminal) error {

@@ -11,9 +11,11 @@ import (
 	"agentrisk/internal/report"
 )
 
-// Hints is what the commands that a report suggests need beside their own words.
+// Hints is what the commands that a report suggests need beside their own words,
+// so that they find the same runtime: " --home x --tenant y".
 type Hints struct {
-	Flags string // " --home x --tenant y": those that this run was started with
+	Flags string
+	Audit string // of the verbs that read the log alone
 }
 
 // JSON writes a run as agentrisk.run/v1. Lists are never null.
@@ -196,21 +198,21 @@ func checkpointText(a enforce.AuditReport) string {
 // next says what a person can do now.
 func (p *page) next(r *enforce.Report, hints Hints) {
 	var lines []string
-	command := func(text string) { lines = append(lines, "capcheck "+text+hints.Flags) }
+	command := func(text, flags string) { lines = append(lines, "capcheck "+text+flags) }
 	switch {
 	case r.Outcome == enforce.Waiting && r.Wait != nil && r.Wait.Approval != "":
 		who := "PERSON"
 		if len(r.Wait.Who) == 1 {
 			who = r.Wait.Who[0]
 		}
-		command("approvals show " + r.Wait.Approval)
-		command("approvals approve " + r.Wait.Approval + " --as " + who)
-		command("runs resume " + r.Run)
+		command("approvals show "+r.Wait.Approval, hints.Flags)
+		command("approvals approve "+r.Wait.Approval+" --as "+who, hints.Flags)
+		command("runs resume "+r.Run, hints.Flags)
 	case r.Outcome == enforce.Waiting:
-		command("runs resume " + r.Run)
+		command("runs resume "+r.Run, hints.Flags)
 	}
 	if r.Audit.Location != "" && r.Audit.First != nil {
-		command("audit verify")
+		command("audit verify", hints.Audit)
 	}
 	if len(lines) == 0 {
 		return
