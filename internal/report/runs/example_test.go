@@ -55,6 +55,7 @@ func completed() *enforce.Report {
 	return &enforce.Report{Run: "run_1", Capability: "Read", Tenant: "lakeside", User: "user_amara", Agent: "support-assistant", Purpose: "look",
 		Reading: enforce.Declared, Mode: enforce.Sandbox, Outcome: enforce.Completed,
 		Steps:   []enforce.StepReport{{Step: "read", Effect: "read", Control: "none", Outcome: enforce.StepDone}},
+		Audit:   enforce.AuditReport{Location: "audit"},
 		Outputs: map[string]any{"token": "[secret]", "count": 3, "none": nil}}
 }
 

@@ -56,7 +56,7 @@ func Text(w io.Writer, term report.Terminal, r *enforce.Report, hints Hints) err
 		p.values("  ", r.Outputs)
 	}
 	p.warnings(r.Warnings)
-	p.audit(r.Audit)
+	p.audit(r, hints)
 	p.next(r, hints)
 	return p.to(w)
 }
@@ -157,14 +157,16 @@ func (p *page) warnings(list []string) {
 	}
 }
 
-func (p *page) audit(a enforce.AuditReport) {
+func (p *page) audit(r *enforce.Report, hints Hints) {
+	a := r.Audit
 	p.heading("Audit log")
 	if a.First == nil && a.Location == "" {
 		p.line("  nothing is recorded")
 		return
 	}
 	if a.First == nil || a.Last == nil {
-		p.line("  no entry of this run")
+		p.line("  the entries of the run are not listed here; they are shown by")
+		p.line("  capcheck audit show %s --tenant %s%s", report.Printable(r.Run), report.Printable(r.Tenant), hints.Audit)
 	} else {
 		p.line("  entries %d to %d", *a.First, *a.Last)
 	}
