@@ -165,7 +165,7 @@ func (p *page) audit(r *enforce.Report, hints Hints) {
 		return
 	}
 	if a.First == nil || a.Last == nil {
-		p.line("  the entries of the run are not listed here; they are shown by")
+		p.wrapped("  ", "the entries of the run are not listed here; they are shown by")
 		p.line("  capcheck audit show %s --tenant %s%s", report.Printable(r.Run), report.Printable(r.Tenant), hints.Audit)
 	} else {
 		p.line("  entries %d to %d", *a.First, *a.Last)
