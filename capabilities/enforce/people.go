@@ -83,7 +83,7 @@ func (r *Runtime) ShowRun(ctx context.Context, tenant, id string) (*Report, erro
 	var s journal.Snapshot
 	err := r.db.Read(ctx, func(tx *store.Tx) (err error) { s, err = r.journal.Show(tx, tenant, id); return err })
 	if err != nil {
-		return nil, resumeError(id, err)
+		return nil, runError("show "+id, err)
 	}
 	for _, note := range s.Notes {
 		var report Report
@@ -147,7 +147,7 @@ func outcomeOf(s journal.State) Outcome {
 func (r *Runtime) Cancel(ctx context.Context, tenant, id, by, reason string) error {
 	err := r.db.Write(ctx, func(tx *store.Tx) error { return r.journal.Cancel(tx, tenant, id, by, reason) })
 	if err != nil {
-		return resumeError(id, err)
+		return runError("cancel "+id, err)
 	}
 	return nil
 }

@@ -90,7 +90,7 @@ func (r *Runtime) Resume(ctx context.Context, tenant, id string) (*Report, error
 		return err
 	})
 	if err != nil {
-		return nil, resumeError(id, err)
+		return nil, runError("resume "+id, err)
 	}
 	var k kept
 	if err := json.Unmarshal(snapshot.Input.Bytes(), &k); err != nil {
@@ -111,7 +111,8 @@ func (r *Runtime) Resume(ctx context.Context, tenant, id string) (*Report, error
 	return one.run(ctx)
 }
 
-func resumeError(id string, err error) error {
+// runError puts what the journal says of a run into the words of this package.
+func runError(op string, err error) error {
 	kind := Unavailable
 	hint := ""
 	switch {
@@ -126,7 +127,7 @@ func resumeError(id string, err error) error {
 			hint = "its lease ends at " + owned.Until.UTC().Format("15:04:05Z")
 		}
 	}
-	return &Error{Kind: kind, Op: "resume " + id, Hint: hint, Err: err}
+	return &Error{Kind: kind, Op: op, Hint: hint, Err: err}
 }
 
 func keep(p *plan.Plan, req Request) (canonical.JSON, error) {

@@ -1,10 +1,12 @@
 package enforce
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"agentrisk/capabilities/enforce/audit"
@@ -32,6 +34,9 @@ func (r *runner) turned(ctx context.Context) (bool, error) {
 		return err
 	}); err != nil {
 		return true, &Error{Kind: Unavailable, Op: "read the run", Err: err}
+	}
+	if run.State == journal.Compensating || run.CancelledBy != "" {
+		r.recall()
 	}
 	switch {
 	case run.State == journal.Compensating:
@@ -273,6 +278,10 @@ func (r *runner) end(ctx context.Context, state journal.State, reason string) er
 		Step: endStep, Outcome: word, Reason: r.masked(reason), Simulated: r.req.Mode != Enforce, Facts: map[string]string{"run": string(r.report.Outcome)}}); err != nil {
 		return err
 	}
+	if head := r.trail.Head(); head.Seq > 0 {
+		last := head.Index
+		r.report.Audit.First, r.report.Audit.Last = r.first, &last
+	}
 	r.notReached()
 	if err := r.dropScratch(ctx); err != nil {
 		r.warn("", "the scratch copy could not be dropped: %v", err)
@@ -293,11 +302,33 @@ func (r *runner) end(ctx context.Context, state journal.State, reason string) er
 	})
 }
 
+// recall puts the steps that an earlier process told of into the report, where
+// this one does not come to them again.
+func (r *runner) recall() {
+	names := sortedKeys(r.told)
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(r.prior[a].Seq, r.prior[b].Seq) })
+	for _, name := range names {
+		told := r.told[name]
+		switch r.prior[name].State {
+		case journal.Intended:
+			told.Outcome = StepUncertain
+		case journal.Undone:
+			told.Outcome = StepUndone
+		case journal.Stuck:
+			told.Outcome = StepStuck
+		}
+		r.report.Steps = append(r.report.Steps, told)
+	}
+}
+
 // notReached lists the steps that the run did not come to.
 func (r *runner) notReached() {
+	if r.plan == nil {
+		return
+	}
 	seen := map[string]bool{}
 	for _, s := range r.report.Steps {
-		seen[strings.FieldsFunc(s.Step, func(c rune) bool { return c == '#' || c == '[' })[0]] = true
+		seen[baseName(s.Step)] = true
 	}
 	for _, s := range r.plan.Steps {
 		if !seen[s.ID] {
@@ -311,6 +342,7 @@ func (r *runner) notReached() {
 // abandon ends a run whose plan cannot be made again: nothing new happens, and
 // what happened is undone.
 func (r *runner) abandon(ctx context.Context, why error) (*Report, error) {
+	r.recall()
 	r.req.Reading = Enforced
 	return r.done(ctx, r.unwind(ctx, Failed, why.Error()))
 }
