@@ -6,13 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"time"
 
 	"github.com/transparency-dev/merkle/rfc6962"
 
 	"agentrisk/capabilities/enforce/decision"
+	"agentrisk/internal/pattern"
 )
 
 // Version is the version of the entry format that this package writes and reads.
@@ -141,8 +141,8 @@ func ParseEntry(raw []byte) (Entry, error) {
 func leafHash(raw []byte) []byte { return rfc6962.DefaultHasher.HashLeaf(raw) }
 
 var (
-	hexHash  = regexp.MustCompile(`^[0-9a-f]{64}$`)
-	factName = regexp.MustCompile(`^[a-z0-9_]{1,40}$`)
+	hexHash  = pattern.Lazy(`^[0-9a-f]{64}$`)
+	factName = pattern.Lazy(`^[a-z0-9_]{1,40}$`)
 )
 
 // validate holds what every reader of the log may rely on.
@@ -158,9 +158,9 @@ func (e Entry) validate() error {
 		return bad("seq", "a number from 1 to 2^53-1, got %d", e.Seq)
 	case (e.Seq == 1) != (e.Prev == ""):
 		return bad("prev", "empty in a run's first entry and nowhere else")
-	case e.Prev != "" && !hexHash.MatchString(e.Prev):
+	case e.Prev != "" && !hexHash().MatchString(e.Prev):
 		return bad("prev", "64 hexadecimal digits")
-	case e.Arguments != "" && !hexHash.MatchString(e.Arguments):
+	case e.Arguments != "" && !hexHash().MatchString(e.Arguments):
 		return bad("arguments_sha256", "64 hexadecimal digits")
 	case e.At.IsZero() || e.At.Location() != time.UTC:
 		return bad("at", "the time in UTC")
@@ -196,7 +196,7 @@ func (e Entry) validateParts() error {
 		}
 	}
 	for name := range e.Facts {
-		if !factName.MatchString(name) {
+		if !factName().MatchString(name) {
 			return bad("facts", "names of 1 to 40 small letters, digits and underscores, got %q", name)
 		}
 	}

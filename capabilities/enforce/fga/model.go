@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/openfga/language/pkg/go/transformer"
 	"github.com/openfga/openfga/pkg/typesystem"
 
+	"agentrisk/internal/pattern"
 	"agentrisk/internal/source"
 )
 
@@ -110,7 +110,7 @@ func wildcard(m *openfgav1.AuthorizationModel) string {
 	return ""
 }
 
-var syntaxPlace = regexp.MustCompile(`^syntax error at line=(\d+), column=(\d+): (.*)`)
+var syntaxPlace = pattern.Lazy(`^syntax error at line=(\d+), column=(\d+): (.*)`)
 
 // syntaxError gives the first fault its place in the text of the model, counted
 // from 1.
@@ -119,7 +119,7 @@ func syntaxError(err error) error {
 	if !errors.As(err, &several) || len(several.Errors) == 0 {
 		return &Error{Kind: Model, Op: "model", Err: err}
 	}
-	m := syntaxPlace.FindStringSubmatch(several.Errors[0].Error())
+	m := syntaxPlace().FindStringSubmatch(several.Errors[0].Error())
 	if m == nil {
 		return &Error{Kind: Model, Op: "model", Err: several.Errors[0]}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +11,8 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/structpb"
 	"google.golang.org/protobuf/types/known/wrapperspb"
+
+	"agentrisk/internal/pattern"
 )
 
 // Tuple says that a user has a relation to an object.
@@ -218,10 +219,10 @@ func (e *Engine) guardEntity(op, name, entity string) error {
 	return nil
 }
 
-var tenantName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+var tenantName = pattern.Lazy(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
 func checkTenant(name string) error {
-	if !tenantName.MatchString(name) {
+	if !tenantName().MatchString(name) {
 		return &Error{Kind: Invalid, Op: "provision", What: name, Hint: "a tenant's id is 1 to 64 letters, digits, dots, hyphens and underscores"}
 	}
 	return nil

@@ -146,7 +146,7 @@ func (c Claims) check() *Denial {
 		}
 	}
 	for _, d := range c.Details {
-		if d.Type != "resource" || !resourceName.MatchString(d.Identifier) {
+		if d.Type != "resource" || !resourceName().MatchString(d.Identifier) {
 			return bad("is bound to something this service does not know")
 		}
 	}

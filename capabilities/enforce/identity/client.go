@@ -7,13 +7,13 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
 	"time"
 
 	"golang.org/x/crypto/argon2"
 
 	"agentrisk/capabilities/enforce/secrets"
+	"agentrisk/internal/pattern"
 )
 
 // Client is a registered client: the identity of one agent of one tenant.
@@ -91,11 +91,11 @@ func encodeHash(salt, sum []byte) string {
 		enc.EncodeToString(salt), enc.EncodeToString(sum))
 }
 
-var phc = regexp.MustCompile(`^\$argon2id\$v=19\$m=([0-9]{1,7}),t=([0-9]{1,3}),p=([0-9]{1,2})\$([A-Za-z0-9+/]{11,64})\$([A-Za-z0-9+/]{22,86})$`)
+var phc = pattern.Lazy(`^\$argon2id\$v=19\$m=([0-9]{1,7}),t=([0-9]{1,3}),p=([0-9]{1,2})\$([A-Za-z0-9+/]{11,64})\$([A-Za-z0-9+/]{22,86})$`)
 
 // checkSecret compares a secret with a hash. An error says that the hash is not one.
 func checkSecret(hash string, secret secrets.Value) (bool, error) {
-	m := phc.FindStringSubmatch(hash)
+	m := phc().FindStringSubmatch(hash)
 	if m == nil {
 		return false, fmt.Errorf("the client's secret hash is not in the form $argon2id$v=19$m=…,t=…,p=…$salt$hash")
 	}

@@ -1,9 +1,10 @@
 package identity
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"agentrisk/internal/pattern"
 )
 
 // Bounds of a grant.
@@ -14,9 +15,9 @@ const (
 
 var (
 	// scopeToken is scope-token of RFC 6749, section 3.3, with a bound on its length.
-	scopeToken = regexp.MustCompile(`^[\x21\x23-\x5B\x5D-\x7E]{1,128}$`)
+	scopeToken = pattern.Lazy(`^[\x21\x23-\x5B\x5D-\x7E]{1,128}$`)
 	// resourceName is type:id, type:* for every resource of a type, or * for all.
-	resourceName = regexp.MustCompile(`^(\*|[a-z][a-z0-9_-]{0,63}:(\*|[\x21-\x29\x2B-\x7E]{1,256}))$`)
+	resourceName = pattern.Lazy(`^(\*|[a-z][a-z0-9_-]{0,63}:(\*|[\x21-\x29\x2B-\x7E]{1,256}))$`)
 )
 
 // set is a sorted list without repetitions.
@@ -29,7 +30,7 @@ func checkScopes(scopes []string) *Denial {
 		return deny(CodeRequest, "ask for fewer", "%d scopes, expected at most %d", len(scopes), maxScopes)
 	}
 	for _, s := range scopes {
-		if !scopeToken.MatchString(s) {
+		if !scopeToken().MatchString(s) {
 			return deny(CodeRequest, "use printable characters without spaces", "%q is not a scope", s)
 		}
 	}
@@ -41,7 +42,7 @@ func checkResources(resources []string) *Denial {
 		return deny(CodeRequest, "ask for fewer, or for a whole type", "%d resources, expected at most %d", len(resources), maxResources)
 	}
 	for _, r := range resources {
-		if !resourceName.MatchString(r) {
+		if !resourceName().MatchString(r) {
 			return deny(CodeRequest, "write type:id, type:* or *", "%q is not a resource", r)
 		}
 	}

@@ -88,7 +88,7 @@ func (w Expect) check(c Claims) *Denial {
 		return deny(CodeAgent, "exchange the token for one of this agent", "the token is bound to %q, presented by %q", c.Agent(), w.Agent)
 	case w.Scope != "" && !slices.Contains(c.Scopes(), w.Scope):
 		return deny(CodeScope, "ask for the scope when getting the token", "the token does not cover the scope %q", w.Scope)
-	case w.Resource != "" && !resourceName.MatchString(w.Resource):
+	case w.Resource != "" && !resourceName().MatchString(w.Resource):
 		return deny(CodeRequest, "write type:id", "%q is not a resource", w.Resource)
 	case w.Resource != "" && !anyCovers(c.Resources(), w.Resource):
 		return deny(CodeResource, "ask for the resource when getting the token", "the token is not bound to the resource %q", w.Resource)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -12,6 +11,7 @@ import (
 	"filippo.io/age"
 
 	"agentrisk/capabilities/enforce/safefile"
+	"agentrisk/internal/pattern"
 )
 
 // Bounds of what a vault takes.
@@ -103,11 +103,11 @@ func (v *Vault) Generation() (uint64, error) {
 	return c.Generation, nil
 }
 
-var namePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$`)
+var namePattern = pattern.Lazy(`^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$`)
 
 // Put stores the first value of a secret, with the purposes it may be used for.
 func (v *Vault) Put(ctx context.Context, tenant, name string, value Value, purposes ...string) error {
-	if tenant == "" || len(tenant) > 256 || !namePattern.MatchString(name) {
+	if tenant == "" || len(tenant) > 256 || !namePattern().MatchString(name) {
 		return fmt.Errorf("%w: expected a tenant, and a name of 1 to 128 letters, digits and . _ / -", ErrInvalid)
 	}
 	if len(purposes) == 0 || len(purposes) > MaxPurposes || slices.Contains(purposes, "") {

@@ -10,6 +10,7 @@ import (
 	_ "time/tzdata" // the zones, where the machine has none
 
 	"agentrisk/capabilities/effects"
+	"agentrisk/internal/pattern"
 	"agentrisk/internal/source"
 )
 
@@ -18,10 +19,10 @@ var (
 	days          = []string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
 	faults        = []string{"status", "timeout", "malformed", "disconnect"}
 
-	tenantID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
-	entityID = regexp.MustCompile(`^[^:#@*\s]{1,256}$`)
-	entity   = regexp.MustCompile(`^[^:#@*\s]{1,254}:[^:#@*\s]{1,256}$`)
-	host     = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?$`)
+	tenantID = pattern.Lazy(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+	entityID = pattern.Lazy(`^[^:#@*\s]{1,256}$`)
+	entity   = pattern.Lazy(`^[^:#@*\s]{1,254}:[^:#@*\s]{1,256}$`)
+	host     = pattern.Lazy(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?$`)
 )
 
 func (r *reader) world(n source.Node) *World {
@@ -53,7 +54,7 @@ func (r *reader) world(n source.Node) *World {
 func (r *reader) tenant(n source.Node) Tenant {
 	t := Tenant{Zone: time.UTC}
 	r.object(n, "a tenant", fields{
-		"id":        must(r.id(&t.ID, "a tenant's id", tenantID)),
+		"id":        must(r.id(&t.ID, "a tenant's id", tenantID())),
 		"name":      may(r.text(&t.Name, "a tenant's name")),
 		"zone":      may(func(v source.Node) { t.Zone = r.zone(v) }),
 		"hours":     may(func(v source.Node) { t.Hours = r.hours(v) }),
@@ -64,7 +65,7 @@ func (r *reader) tenant(n source.Node) Tenant {
 		"keys":      may(list(r, "keys", "id", &t.Keys, r.key)),
 		"limits":    may(list(r, "limits", "id", &t.Limits, r.limit)),
 		"egress": may(r.texts(&t.Egress, "egress", func(v source.Node) {
-			if !host.MatchString(v.Text()) {
+			if !host().MatchString(v.Text()) {
 				r.fail(v, "a host such as api.example.com, without a scheme, a path or *", "", "%s is no host", source.Quote(v.Text()))
 			}
 		})),
@@ -138,13 +139,13 @@ func (r *reader) minute(n source.Node) int {
 
 func (r *reader) user(n source.Node) (u User) {
 	u.Session = true
-	r.object(n, "a user", fields{"id": must(r.id(&u.ID, "a user's id", entityID)), "name": may(r.text(&u.Name, "a user's name")),
+	r.object(n, "a user", fields{"id": must(r.id(&u.ID, "a user's id", entityID())), "name": may(r.text(&u.Name, "a user's name")),
 		"session": may(r.bool(&u.Session, "session"))})
 	return u
 }
 
 func (r *reader) agent(n source.Node) (a Agent) {
-	r.object(n, "an agent", fields{"id": must(r.id(&a.ID, "an agent's id", entityID)), "name": may(r.text(&a.Name, "an agent's name")),
+	r.object(n, "an agent", fields{"id": must(r.id(&a.ID, "an agent's id", entityID())), "name": may(r.text(&a.Name, "an agent's name")),
 		"grants": may(list(r, "grants", "user", &a.Grants, r.grant))})
 	return a
 }
@@ -152,7 +153,7 @@ func (r *reader) agent(n source.Node) (a Agent) {
 func (r *reader) grant(n source.Node) (g Grant) {
 	r.object(n, "a grant", fields{"user": must(r.text(&g.User, "a grant's user")), "scopes": must(r.texts(&g.Scopes, "scopes", nil)),
 		"resources": may(r.texts(&g.Resources, "resources", func(v source.Node) {
-			if kind, any := strings.CutSuffix(v.Text(), ":*"); !entity.MatchString(v.Text()) && !(any && entityID.MatchString(kind)) {
+			if kind, any := strings.CutSuffix(v.Text(), ":*"); !entity().MatchString(v.Text()) && !(any && entityID().MatchString(kind)) {
 				r.fail(v, "type:id or type:*", "", "the resource is %s", source.Quote(v.Text()))
 			}
 		})),
@@ -175,7 +176,7 @@ func (r *reader) approver(n source.Node) (a Approver) {
 }
 
 func (r *reader) resource(n source.Node) (s Resource) {
-	r.object(n, "a resource", fields{"id": must(r.id(&s.ID, "a resource's id", entity)), "sensitivity": must(r.word(&s.Sensitivity, "sensitivity", sensitivities))})
+	r.object(n, "a resource", fields{"id": must(r.id(&s.ID, "a resource's id", entity())), "sensitivity": must(r.word(&s.Sensitivity, "sensitivity", sensitivities))})
 	return s
 }
 
@@ -204,7 +205,7 @@ func (r *reader) limit(n source.Node) (l Limit) {
 
 func (r *reader) tuple(n source.Node) (t Tuple) {
 	r.object(n, "a tuple", fields{"user": must(r.text(&t.User, "a tuple's user")), "relation": must(r.text(&t.Relation, "a tuple's relation")),
-		"object": must(r.id(&t.Object, "a tuple's object", entity)), "condition": may(r.text(&t.Condition, "a tuple's condition")),
+		"object": must(r.id(&t.Object, "a tuple's object", entity())), "condition": may(r.text(&t.Condition, "a tuple's condition")),
 		"context": may(func(v source.Node) {
 			t.Context = map[string]any{}
 			if v.Kind() != source.Mapping {
@@ -216,7 +217,7 @@ func (r *reader) tuple(n source.Node) (t Tuple) {
 				t.Context[key.Text()] = text
 			}
 		})})
-	if bare, _, _ := strings.Cut(t.User, "#"); !entity.MatchString(bare) {
+	if bare, _, _ := strings.Cut(t.User, "#"); !entity().MatchString(bare) {
 		r.fail(n.Get("user"), "type:id or type:id#relation; everybody, as type:*, is not let in", "", "the user is %s", source.Quote(t.User))
 	}
 	return t

@@ -2,12 +2,12 @@ package workos
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 
 	"agentrisk/capabilities/enforce/provider"
 	"agentrisk/capabilities/enforce/provider/state"
+	"agentrisk/internal/pattern"
 )
 
 // organization is a customer of the tenant's, made here.
@@ -43,8 +43,8 @@ const (
 )
 
 var (
-	domainForm   = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,62})(\.[a-z0-9]([a-z0-9-]{0,62}))+$`)
-	externalForm = regexp.MustCompile(`^[\x00-\x7F]{1,128}$`)
+	domainForm   = pattern.Lazy(`^[a-z0-9]([a-z0-9-]{0,62})(\.[a-z0-9]([a-z0-9-]{0,62}))+$`)
+	externalForm = pattern.Lazy(`^[\x00-\x7F]{1,128}$`)
 )
 
 func createOrganization(_ context.Context, r *request) (provider.Response, error) {
@@ -52,7 +52,7 @@ func createOrganization(_ context.Context, r *request) (provider.Response, error
 	if outside, given := r.args["allow_profiles_outside_organization"].(bool); given {
 		o.Outside = &outside
 	}
-	if o.External != "" && !externalForm.MatchString(o.External) {
+	if o.External != "" && !externalForm().MatchString(o.External) {
 		return provider.Response{}, r.bad("external_id", "value", "external_id has at most 128 characters of ASCII")
 	}
 	metadata, ok := small(r.object("metadata"), maxMetadataValue)
@@ -85,7 +85,7 @@ func (r *request) domains(o *organization) error {
 	}
 	add := func(name, state string) bool {
 		name = strings.ToLower(name)
-		fits := domainForm.MatchString(name) && len(name) <= 253 && len(o.Domains) < maxDomains
+		fits := domainForm().MatchString(name) && len(name) <= 253 && len(o.Domains) < maxDomains
 		o.Domains = append(o.Domains, domain{r.id("org_domain"), name, state})
 		return fits
 	}

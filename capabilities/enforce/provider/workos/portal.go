@@ -61,7 +61,7 @@ func (r *request) checkPortal() error {
 
 func isEmail(text string) bool {
 	local, host, found := strings.Cut(text, "@")
-	return found && local != "" && len(text) <= 254 && domainForm.MatchString(strings.ToLower(host)) && !strings.ContainsAny(local, " <>@\"\r\n\t")
+	return found && local != "" && len(text) <= 254 && domainForm().MatchString(strings.ToLower(host)) && !strings.ContainsAny(local, " <>@\"\r\n\t")
 }
 
 func isHTTPS(text string) bool {
