@@ -40,10 +40,7 @@ func (r *runner) effect(ctx context.Context, c *call, rep *StepReport, id string
 	event.Attempt, event.Approval, event.Simulated = rep.Attempt, id, r.req.Mode != Enforce || c.step.Operation.Simulated
 	event.Facts = map[string]string{"idempotency_key": step.Key}
 	if err := r.append(ctx, event); err != nil {
-		// Not recorded, not done.
-		return stand{}, errors.Join(err, r.write(ctx, func(tx *store.Tx) error {
-			return r.journal.Fail(tx, r.lease, c.name, "the intent could not be recorded")
-		}))
+		return stand{}, err // not recorded, not done: the step stays intended
 	}
 	response, err := r.call(ctx, c, step)
 	return r.outcome(ctx, c, rep, response, err)
@@ -180,18 +177,15 @@ func (r *runner) happened(ctx context.Context, c *call, rep *StepReport, respons
 	if err != nil {
 		return stand{}, fmt.Errorf("%s: the answer cannot be kept: %w", c.name, err)
 	}
-	out := journal.Outcome{Result: body, Undo: journal.UndoNone}
-	op := c.step.Operation
-	changes := acts(op.Effect, op.Control) && !response.Denied
-	switch {
-	case changes && op.Undo != "" && response.Undo != nil:
-		out.Undo, out.UndoOperation = journal.UndoPossible, op.Provider+"/"+op.Undo
-		if out.UndoArguments, err = canonical.Marshal(response.Undo); err != nil {
-			return stand{}, fmt.Errorf("%s: how it is undone cannot be kept: %w", c.name, err)
-		}
-	case changes:
-		out.Undo = journal.UndoImpossible
+	p, err := r.provider(c.step)
+	if err != nil {
+		return stand{}, err
 	}
+	out, err := undoing(p, c.step.Operation, response)
+	if err != nil {
+		return stand{}, fmt.Errorf("%s: how it is undone cannot be kept: %w", c.name, err)
+	}
+	out.Result = body
 	outcome, reason, word := r.judge(c, response)
 	if outcome == StepDenied {
 		rep.Decisions = append(rep.Decisions, decision.Decision{Check: checkOf(op.Control), Verdict: decision.Deny, Reason: r.masked(reason), SuppliedBy: decision.ByCapability, Rule: op.ID})
