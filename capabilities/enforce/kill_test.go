@@ -129,7 +129,9 @@ func killFlows() []killFlow {
 	org := func(n uint64) map[string]any {
 		return map[string]any{"organization_name": fmt.Sprintf("Firm %d", n), "endpoint_url": fmt.Sprintf("https://hooks.example/%d", n), "events": []any{"user.created"}}
 	}
-	key := func(n uint64) map[string]any { return map[string]any{"key_name": fmt.Sprintf("key %d", n), "application_name": fmt.Sprintf("program %d", n)} }
+	key := func(n uint64) map[string]any {
+		return map[string]any{"key_name": fmt.Sprintf("key %d", n), "application_name": fmt.Sprintf("program %d", n)}
+	}
 	crate := func(n uint64) map[string]any { return map[string]any{"label": fmt.Sprintf("crate %d", n)} }
 	write := func(text, name, provider, last string) string {
 		return strings.NewReplacer("NAME", name, "PROVIDER", provider, "LAST", last).Replace(text)
@@ -217,9 +219,9 @@ func killMany(t *testing.T, location string, seed uint64, rounds, atOnce int) {
 		for one := range atOnce {
 			c := killChild{home: home, location: location, seed: seed + uint64(one)<<32, number: n}
 			if points.IntN(2) == 0 {
-				c.point = 1 + points.IntN(900)
+				c.point = 1 + points.IntN(600)
 			} else {
-				c.delay = time.Duration(points.IntN(700)) * time.Millisecond
+				c.delay = time.Duration(points.IntN(500)) * time.Millisecond
 			}
 			all.Go(func() { c.run(t) })
 		}
