@@ -468,9 +468,7 @@ func (b *bench) holdsStep(a *account, run journal.Run, step journal.Step) {
 	if told["intent"] == 0 || told["outcome"] == 0 {
 		fail("the log tells of %v", told)
 	}
-	if told["intent"] > int(step.Attempt) {
-		a.doubts++
-	}
+	a.doubts += max(0, told["intent "+step.Operation]-int(step.Attempt))
 	n := b.effectsOf(run, step.Key)
 	switch {
 	case step.State == journal.StepFailed && n == 0:
