@@ -37,6 +37,9 @@ import (
 // happens inside and between transactions, entries of the log and effects. In the
 // end one process finishes every run. Then what happened is held against the
 // journal, the approvals and the log.
+//
+// Time goes on by a minute from one process to the next, so that every lease of the
+// one before has run out; two processes at once share their minute and their runs.
 
 const (
 	killHome   = "AGENTRISK_TEST_KILL_HOME"
@@ -44,6 +47,7 @@ const (
 	killSeed   = "AGENTRISK_TEST_KILL_SEED" // set it to repeat a test
 	killNumber = "AGENTRISK_TEST_KILL_NUMBER"
 	killPoint  = "AGENTRISK_TEST_KILL_POINT"
+	killDelay  = "AGENTRISK_TEST_KILL_DELAY"
 )
 
 // killFlow is one of the capabilities that are killed, and how it ends where every
@@ -185,12 +189,12 @@ func TestKill(t *testing.T) {
 	for lane := range uint64(2) {
 		t.Run(fmt.Sprintf("sqlite %d", lane+1), func(t *testing.T) {
 			t.Parallel()
-			killMany(t, "", seed+lane, 80, 1)
+			killMany(t, "", seed+lane, 70, 1)
 		})
 	}
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		killMany(t, storetest.Postgres(t).Location, seed+2, 20, 2)
+		killMany(t, storetest.Postgres(t).Location, seed+2, 30, 2)
 	})
 }
 
@@ -218,10 +222,13 @@ func killMany(t *testing.T, location string, seed uint64, rounds, atOnce int) {
 		var all sync.WaitGroup
 		for one := range atOnce {
 			c := killChild{home: home, location: location, seed: seed + uint64(one)<<32, number: n}
-			if points.IntN(2) == 0 {
-				c.point = 1 + points.IntN(600)
-			} else {
-				c.delay = time.Duration(points.IntN(500)) * time.Millisecond
+			switch points.IntN(4) {
+			case 0:
+				c.fromStart = time.Duration(1+points.IntN(200)) * time.Millisecond
+			case 1:
+				c.delay = time.Duration(1+points.IntN(200)) * time.Millisecond
+			default:
+				c.point = 1 + points.IntN(500)
 			}
 			all.Go(func() { c.run(t) })
 		}
@@ -244,22 +251,25 @@ func killMany(t *testing.T, location string, seed uint64, rounds, atOnce int) {
 type killChild struct {
 	home, location string
 	seed           uint64
-	number, point  int
-	delay          time.Duration
+	number         int
+	// One of these is set: which time it asks the clock, how long after it opened the
+	// runtime, how long after its start.
+	point            int
+	delay, fromStart time.Duration
 }
 
 func (c killChild) run(t *testing.T) {
 	child := exec.Command(os.Args[0], "-test.run=^TestKilledProcess$", "-test.v")
 	child.Env = append(os.Environ(), killHome+"="+c.home, killStore+"="+c.location, fmt.Sprintf("%s=%d", killSeed, c.seed),
-		fmt.Sprintf("%s=%d", killNumber, c.number), fmt.Sprintf("%s=%d", killPoint, c.point))
+		fmt.Sprintf("%s=%d", killNumber, c.number), fmt.Sprintf("%s=%d", killPoint, c.point), fmt.Sprintf("%s=%d", killDelay, c.delay))
 	var out bytes.Buffer
 	child.Stdout, child.Stderr = &out, &out
 	if err := child.Start(); err != nil {
 		t.Error(err)
 		return
 	}
-	if c.point == 0 {
-		time.Sleep(c.delay)
+	if c.fromStart > 0 {
+		time.Sleep(c.fromStart)
 		_ = child.Process.Kill() // it may have failed before: that shows below
 	}
 	err := child.Wait()
@@ -274,8 +284,8 @@ func TestKilledProcess(t *testing.T) {
 	if home == "" {
 		return
 	}
-	var numbers [3]uint64
-	for i, name := range []string{killSeed, killNumber, killPoint} {
+	var numbers [4]uint64
+	for i, name := range []string{killSeed, killNumber, killPoint, killDelay} {
 		n, err := strconv.ParseUint(os.Getenv(name), 10, 64)
 		if err != nil {
 			t.Fatal(err)
@@ -285,23 +295,31 @@ func TestKilledProcess(t *testing.T) {
 	tick, asked := killClock(numbers[1]), atomic.Uint64{}
 	clock := func() time.Time {
 		if asked.Add(1) == numbers[2] {
-			self, err := os.FindProcess(os.Getpid())
-			if err == nil {
-				err = self.Kill()
-			}
-			if err != nil {
-				panic(err)
-			}
-			select {}
+			killSelf()
 		}
 		return tick()
 	}
 	b := &bench{T: t, options: enforce.Options{Home: home, Store: os.Getenv(killStore), World: killWorld(t), Clock: clock, Random: rand.Reader}}
 	b.open()
+	if numbers[3] > 0 {
+		time.AfterFunc(time.Duration(numbers[3]), killSelf)
+	}
 	random := randv2.New(randv2.NewPCG(numbers[0], numbers[1]+2))
 	for {
 		b.work(random)
 	}
+}
+
+// killSelf does not return.
+func killSelf() {
+	self, err := os.FindProcess(os.Getpid())
+	if err == nil {
+		err = self.Kill()
+	}
+	if err != nil {
+		panic(err)
+	}
+	select {}
 }
 
 // work does one of the things that are done to runs: begin one, or go on with one.
