@@ -7,6 +7,7 @@ import (
 
 	"agentrisk/capabilities/effects"
 	"agentrisk/capabilities/enforce/decision"
+	"agentrisk/capabilities/enforce/journal"
 	"agentrisk/capabilities/enforce/plan"
 )
 
@@ -22,10 +23,7 @@ type slipped struct {
 // runtime's checks only say what they would have said.
 func (r *runner) declared(ctx context.Context, c *call, rep *StepReport) (stand, error) {
 	shadow := r.check(ctx, c, true)
-	settled := false
-	if _, found := r.prior[c.name]; found {
-		settled = true
-	}
+	settled := r.prior[c.name].State == journal.Intended // a person was asked before
 	id := ""
 	if c.step.Operation.Control == effects.Approve && !settled {
 		got, asked, err := r.approve(ctx, c, rep)

@@ -40,10 +40,7 @@ func (r *runner) effect(ctx context.Context, c *call, rep *StepReport, id string
 	event.Attempt, event.Approval, event.Simulated = rep.Attempt, id, r.req.Mode != Enforce || c.step.Operation.Simulated
 	event.Facts = map[string]string{"idempotency_key": step.Key}
 	if err := r.append(ctx, event); err != nil {
-		// Not recorded, not done.
-		return stand{}, errors.Join(err, r.write(ctx, func(tx *store.Tx) error {
-			return r.journal.Fail(tx, r.lease, c.name, "the intent could not be recorded")
-		}))
+		return stand{}, err // not recorded, not done: the step stays intended
 	}
 	response, err := r.call(ctx, c, step)
 	return r.outcome(ctx, c, rep, response, err)
@@ -77,7 +74,7 @@ func (r *runner) call(ctx context.Context, c *call, step journal.Step) (provider
 	request := provider.Call{Tenant: r.req.Tenant, User: r.req.User, Agent: r.req.Agent, Key: step.Key, Fence: r.lease.Fence,
 		Arguments: c.values, At: r.now(), Scratch: r.scratchName()}
 	for try := 1; ; try++ {
-		response, err := r.ask(ctx, p, c, request)
+		response, err := r.ask(ctx, p, c.step.Operation, request, c.inDoubt && try == 1)
 		if err == nil && c.step.Operation.Simulated {
 			r.gate(ctx, c, &response)
 		}
@@ -88,31 +85,34 @@ func (r *runner) call(ctx context.Context, c *call, step journal.Step) (provider
 	}
 }
 
-func (r *runner) ask(ctx context.Context, p provider.Provider, c *call, request provider.Call) (provider.Response, error) {
+func (r *runner) ask(ctx context.Context, p provider.Provider, op provider.Operation, request provider.Call, inDoubt bool) (provider.Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.effectTime())
 	defer cancel()
-	if c.inDoubt { // never repeated blindly
-		before, found, err := p.Lookup(ctx, c.step.Operation.ID, request)
-		if err != nil || found {
-			return before, err
+	if inDoubt { // never repeated blindly
+		before, found, err := p.Lookup(ctx, op.ID, request)
+		if err != nil { // whatever is known of the question, the call stays in doubt
+			return before, &provider.Failure{Operation: op.ID, Kind: provider.Uncertain, Message: "what became of an earlier call is not known", Err: err,
+				Hint: "look up what became of the call before trying again"}
 		}
-		c.inDoubt = false
+		if found {
+			return before, nil
+		}
 	}
-	response, err := p.Call(ctx, c.step.Operation.ID, request)
+	response, err := p.Call(ctx, op.ID, request)
 	var failure *provider.Failure
 	if !errors.As(err, &failure) || failure.Kind != provider.Uncertain {
 		return response, err
 	}
 	look, stop := context.WithTimeout(context.WithoutCancel(ctx), r.effectTime())
 	defer stop()
-	before, found, lookErr := p.Lookup(look, c.step.Operation.ID, request)
+	before, found, lookErr := p.Lookup(look, op.ID, request)
 	switch {
 	case lookErr != nil:
 		return response, err
 	case found:
 		return before, nil
-	case c.step.Operation.Keyed:
-		again, againErr := p.Call(look, c.step.Operation.ID, request)
+	case op.Keyed:
+		again, againErr := p.Call(look, op.ID, request)
 		if againErr == nil {
 			return again, nil
 		}
@@ -180,18 +180,16 @@ func (r *runner) happened(ctx context.Context, c *call, rep *StepReport, respons
 	if err != nil {
 		return stand{}, fmt.Errorf("%s: the answer cannot be kept: %w", c.name, err)
 	}
-	out := journal.Outcome{Result: body, Undo: journal.UndoNone}
 	op := c.step.Operation
-	changes := acts(op.Effect, op.Control) && !response.Denied
-	switch {
-	case changes && op.Undo != "" && response.Undo != nil:
-		out.Undo, out.UndoOperation = journal.UndoPossible, op.Provider+"/"+op.Undo
-		if out.UndoArguments, err = canonical.Marshal(response.Undo); err != nil {
-			return stand{}, fmt.Errorf("%s: how it is undone cannot be kept: %w", c.name, err)
-		}
-	case changes:
-		out.Undo = journal.UndoImpossible
+	p, err := r.provider(c.step)
+	if err != nil {
+		return stand{}, err
 	}
+	out, err := undoing(p, op, response)
+	if err != nil {
+		return stand{}, fmt.Errorf("%s: how it is undone cannot be kept: %w", c.name, err)
+	}
+	out.Result = body
 	outcome, reason, word := r.judge(c, response)
 	if outcome == StepDenied {
 		rep.Decisions = append(rep.Decisions, decision.Decision{Check: checkOf(op.Control), Verdict: decision.Deny, Reason: r.masked(reason), SuppliedBy: decision.ByCapability, Rule: op.ID})

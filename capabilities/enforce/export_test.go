@@ -1,6 +1,25 @@
 package enforce
 
-import "agentrisk/capabilities/enforce/provider/state"
+import (
+	"context"
+
+	"agentrisk/capabilities/enforce/fga"
+	"agentrisk/capabilities/enforce/journal"
+	"agentrisk/capabilities/enforce/provider/state"
+	"agentrisk/capabilities/enforce/store"
+)
 
 // State is the state of the stand-ins, for tests to count effects in.
 func (r *Runtime) State() *state.State { return r.state }
+
+// DB is where runs, approvals, limits and the state of the stand-ins are kept.
+func (r *Runtime) DB() *store.DB { return r.db }
+
+// Relations is who is related to what.
+func (r *Runtime) Relations() *fga.Engine { return r.relations }
+
+// Snapshot is all that the journal knows of a run.
+func (r *Runtime) Snapshot(ctx context.Context, tenant, id string) (s journal.Snapshot, err error) {
+	err = r.db.Read(ctx, func(tx *store.Tx) (err error) { s, err = r.journal.Show(tx, tenant, id); return err })
+	return s, err
+}

@@ -58,3 +58,39 @@ func (r *runner) note(tx *store.Tx, rep *StepReport, outcome, reason string) err
 	}
 	return r.journal.Note(tx, r.lease, rep.Step, noteStep, body)
 }
+
+// complement writes the outcome that the journal of a broken-off run holds and the
+// log does not: the two are written at a time, and a process may end between them.
+// Only the last step can be so.
+func (r *runner) complement(ctx context.Context, s journal.Snapshot) error {
+	if s.Run.State != journal.Running || len(s.Steps) == 0 {
+		return nil
+	}
+	last := s.Steps[len(s.Steps)-1]
+	event := audit.Event{Kind: audit.KindOutcome, At: r.now(), Tenant: r.req.Tenant, Chain: r.sealed.Chain, Purpose: r.req.Purpose, Step: last.Name,
+		Attempt: int(last.Attempt), Operation: last.Operation, Effect: last.Effect, Arguments: last.ArgumentsSHA256, Outcome: "failed",
+		Reason: "from the journal, after a break", Simulated: r.req.Mode != Enforce}
+	switch last.State {
+	case journal.StepFailed:
+	case journal.StepDone:
+		var kept result
+		if err := json.Unmarshal(last.Result.Bytes(), &kept); err != nil {
+			return &Error{Kind: Unavailable, Op: "read the result of " + last.Name, Err: err}
+		}
+		if !kept.Denied {
+			event.Outcome = "succeeded"
+		}
+	default:
+		return nil
+	}
+	of := audit.Filter{Scope: audit.ForTenant(r.req.Tenant), Run: r.lease.Run, Step: last.Name, Kind: audit.KindOutcome}
+	for record, err := range audit.Records(r.auditDir, of) {
+		if err != nil {
+			return &Error{Kind: Unavailable, Op: "read the record", Err: err}
+		}
+		if record.Entry.Attempt == int(last.Attempt) {
+			return nil
+		}
+	}
+	return r.append(ctx, event)
+}

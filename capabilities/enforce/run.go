@@ -83,10 +83,10 @@ func (r *Runtime) Resume(ctx context.Context, tenant, id string) (*Report, error
 	var snapshot journal.Snapshot
 	err := r.db.Write(ctx, func(tx *store.Tx) error {
 		var err error
-		if lease, err = r.journal.Claim(tx, tenant, id, r.owner); err != nil {
+		if snapshot, err = r.journal.Show(tx, tenant, id); err != nil { // as it was left
 			return err
 		}
-		snapshot, err = r.journal.Load(tx, lease)
+		lease, err = r.journal.Claim(tx, tenant, id, r.owner)
 		return err
 	})
 	if err != nil {
@@ -105,6 +105,9 @@ func (r *Runtime) Resume(ctx context.Context, tenant, id string) (*Report, error
 	}
 	defer one.trail.Close()
 	one.remember(snapshot)
+	if recordErr := one.complement(ctx, snapshot); recordErr != nil {
+		return one.done(ctx, recordErr)
+	}
 	if err != nil {
 		return one.abandon(ctx, err)
 	}

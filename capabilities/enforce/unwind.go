@@ -5,9 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 
 	"agentrisk/capabilities/enforce/audit"
 	"agentrisk/capabilities/enforce/journal"
@@ -122,12 +120,15 @@ func (r *runner) settle(ctx context.Context, step journal.Step) error {
 	look, stop := context.WithTimeout(ctx, r.effectTime())
 	defer stop()
 	response, happened, err := p.Lookup(look, op.ID, request)
+	if passing(err) {
+		return unsettled(step.Name, err)
+	}
 	if err != nil {
 		r.warn(step.Name, "whether it happened is not known: %v", err)
 		return nil
 	}
 	event := audit.Event{Kind: audit.KindOutcome, At: r.now(), Tenant: r.req.Tenant, Chain: r.sealed.Chain, Purpose: r.req.Purpose, Step: step.Name,
-		Operation: step.Operation, Effect: step.Effect, Outcome: "failed", Reason: "looked up after a break: it did not happen", Simulated: r.req.Mode != Enforce}
+		Attempt: int(step.Attempt), Operation: step.Operation, Effect: step.Effect, Outcome: "failed", Reason: "looked up after a break: it did not happen", Simulated: r.req.Mode != Enforce}
 	if happened {
 		event.Outcome, event.Reason = "succeeded", "looked up after a break: it happened"
 	}
@@ -138,72 +139,12 @@ func (r *runner) settle(ctx context.Context, step journal.Step) error {
 		if !happened {
 			return r.journal.Fail(tx, r.lease, step.Name, "it did not happen")
 		}
-		out := journal.Outcome{Undo: journal.UndoNone}
-		switch {
-		case !acts(op.Effect, op.Control) || response.Denied:
-		case op.Undo != "" && response.Undo != nil:
-			arguments, err := canonical.Marshal(response.Undo)
-			if err != nil {
-				return err
-			}
-			out = journal.Outcome{Undo: journal.UndoPossible, UndoOperation: op.Provider + "/" + op.Undo, UndoArguments: arguments}
-		default:
-			out.Undo = journal.UndoImpossible
+		out, err := undoing(p, op, response)
+		if err != nil {
+			return err
 		}
 		return r.journal.Finish(tx, r.lease, step.Name, out)
 	})
-}
-
-// undo takes one effect back.
-func (r *runner) undo(ctx context.Context, step journal.Step) (bool, error) {
-	var before journal.Step
-	err := r.write(ctx, func(tx *store.Tx) (err error) {
-		_, before, err = r.journal.IntendUndo(tx, r.lease, step.Name)
-		return err
-	})
-	if errors.Is(err, journal.OutOfTurn) {
-		return false, nil // a later effect stays; this one is named with it
-	}
-	if err != nil {
-		return false, &Error{Kind: Unavailable, Op: "undo " + step.Name, Err: err}
-	}
-	callErr := r.takeBack(ctx, step, before)
-	event := audit.Event{Kind: audit.KindOutcome, At: r.now(), Tenant: r.req.Tenant, Chain: r.sealed.Chain, Purpose: r.req.Purpose, Step: step.Name,
-		Operation: step.UndoOperation, Effect: step.Effect, Outcome: "compensated", Simulated: r.req.Mode != Enforce}
-	if callErr != nil {
-		event.Outcome, event.Reason = "failed", r.masked("not undone: "+callErr.Error())
-	}
-	if err := r.append(ctx, event); err != nil {
-		return false, err
-	}
-	err = r.write(ctx, func(tx *store.Tx) error {
-		if callErr != nil {
-			return r.journal.StickUndo(tx, r.lease, step.Name, clip(r.masked(callErr.Error())))
-		}
-		return r.journal.FinishUndo(tx, r.lease, step.Name)
-	})
-	if err != nil {
-		return false, &Error{Kind: Unavailable, Op: "undo " + step.Name, Err: err}
-	}
-	r.mark(step.Name, callErr)
-	return callErr == nil, nil
-}
-
-func (r *runner) takeBack(ctx context.Context, step, before journal.Step) error {
-	name, id, _ := strings.Cut(step.UndoOperation, "/")
-	p, found := r.providerNamed(name)
-	if !found {
-		return fmt.Errorf("the provider %s is not there", name)
-	}
-	var arguments map[string]any
-	if err := json.Unmarshal(step.UndoArguments.Bytes(), &arguments); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, r.effectTime())
-	defer cancel()
-	_, err := p.Call(ctx, id, provider.Call{Tenant: r.req.Tenant, User: r.req.User, Agent: r.req.Agent, Key: before.UndoKey, Fence: r.lease.Fence,
-		Arguments: arguments, At: r.now(), Scratch: r.scratchName()})
-	return err
 }
 
 // mark changes the step in the report.

@@ -244,6 +244,53 @@ func TestManyWritersKeepTheirChains(t *testing.T) {
 	}
 }
 
+// TestResumeBehindOthers: entries of another process that this one has not met yet
+// stand before an entry of its own. The run goes on from that entry all the same.
+func TestResumeBehindOthers(t *testing.T) {
+	dir := t.TempDir()
+	l := openLog(t, dir)
+	first := mustBegin(t, l, "run-1")
+	mustAppend(t, first, testEvent(KindDecision))
+	entry := func(run string, seq uint64, prev string) []byte {
+		e, err := testEvent(KindIntent).entry(run, l.redact)
+		must(t, err)
+		e.Seq, e.Prev = seq, prev
+		raw, err := e.Canonical()
+		must(t, err)
+		return raw
+	}
+	land := func(trail *Trail, raw []byte) {
+		index, err := l.commit(raw)
+		must(t, err)
+		e, err := ParseEntry(raw)
+		must(t, err)
+		l.landed(trail, Receipt{Index: index, Seq: e.Seq, Leaf: hex.EncodeToString(leafHash(raw))})
+	}
+	// Another process writes between the look at the tree and the entry.
+	head, err := l.catchUp(t.Context(), first)
+	must(t, err)
+	_, err = l.commit(entry("run-2", 1, ""))
+	must(t, err)
+	land(first, entry("run-1", 2, head.Leaf))
+	first.Close()
+	second, err := l.Resume(t.Context(), "run-1")
+	must(t, err)
+	if r := mustAppend(t, second, testEvent(KindOutcome)); r[0].Seq != 3 {
+		t.Errorf("the run goes on with entry %d", r[0].Seq)
+	}
+	// The trail is closed and opened anew while an entry is under way.
+	head = second.Head()
+	second.Close()
+	third, err := l.Resume(t.Context(), "run-1")
+	must(t, err)
+	land(second, entry("run-1", 4, head.Leaf))
+	if r := mustAppend(t, third, testEvent(KindOutcome)); r[0].Seq != 5 {
+		t.Errorf("the run goes on with entry %d", r[0].Seq)
+	}
+	closeLog(t, l)
+	wantOK(t, mustVerify(t, dir, VerifyOptions{}))
+}
+
 // TestTwoProcesses lets two processes write to one log at once, and to one run one
 // after the other.
 func TestTwoProcesses(t *testing.T) {

@@ -76,7 +76,8 @@ func (l *Log) register(run string) (*Trail, error) {
 	return t, nil
 }
 
-// findHead searches the entries below l.seen; later ones come through catchUp.
+// findHead searches the entries that are in the tree; later ones come through
+// catchUp, or land.
 func (l *Log) findHead(ctx context.Context, t *Trail) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -84,7 +85,7 @@ func (l *Log) findHead(ctx context.Context, t *Trail) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUnwritable, err)
 	}
-	for end := l.seen; end > 0; {
+	for end := size; end > 0; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -201,11 +202,15 @@ func (t *Trail) write(ctx context.Context, e Entry) (Receipt, error) {
 	return r, nil
 }
 
-// landed accounts for an entry of this process.
+// landed accounts for an entry of this process. The run may have another trail by
+// now: one that was opened while the entry was under way.
 func (l *Log) landed(t *Trail, r Receipt) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	t.head = r
+	if now := l.trails[t.run]; now != nil && now.head.Seq < r.Seq {
+		now.head = r
+	}
 	if r.Index < l.seen {
 		return
 	}
@@ -256,12 +261,11 @@ func (l *Log) meet(raw []byte) error {
 		return err
 	}
 	t := l.trails[e.Run]
-	if t == nil {
+	if t == nil || t.head.Seq > 0 && l.seen <= t.head.Index { // found, or landed, before
 		return nil
 	}
 	leaf := hex.EncodeToString(leafHash(raw))
 	switch {
-	case leaf == t.head.Leaf: // this process's own, met before its receipt was noted
 	case e.Seq == t.head.Seq+1 && e.Prev == t.head.Leaf:
 		t.head = Receipt{Index: l.seen, Seq: e.Seq, Leaf: leaf}
 	default:

@@ -16,7 +16,8 @@ type Provider interface {
 	// Call does an operation. An error is a *Failure.
 	Call(ctx context.Context, operation string, call Call) (Response, error)
 	// Lookup tells what became of an earlier call with this key, in any process:
-	// false where the call never took effect.
+	// false where the call never took effect. Arguments that are given must be those
+	// of that call; nil asks by the key alone, as after a crash that forgot them.
 	Lookup(ctx context.Context, operation string, call Call) (Response, bool, error)
 }
 

@@ -64,6 +64,9 @@ func (s *State) Lookup(ctx context.Context, space Space, operation string, call 
 	if err != nil {
 		return response, false, err
 	}
+	if call.Arguments == nil {
+		sum = "" // the key alone: it is a hash of what it stands for
+	}
 	err = s.db.Write(ctx, func(inner *store.Tx) error {
 		tx := &Tx{tx: inner, box: s.box, space: space, at: call.At}
 		found, err = tx.answered(operation, call.Key, sum, &response)
@@ -114,8 +117,8 @@ func refuse(operation string, status int, message string, err error) error {
 	return &provider.Failure{Operation: operation, Kind: provider.Refused, Status: status, Message: message, Err: err}
 }
 
-// answered reads the answer to an earlier call with the key. A copy knows the
-// calls of the state itself.
+// answered reads the answer to an earlier call with the key, and with the sum
+// unless that is empty. A copy knows the calls of the state itself.
 func (tx *Tx) answered(operation, key, sum string, into *provider.Response) (bool, error) {
 	var scratch, was, args, sealed string
 	found, err := tx.tx.Get(`SELECT scratch, operation, arguments_sha256, sealed FROM provider_calls
@@ -124,7 +127,7 @@ func (tx *Tx) answered(operation, key, sum string, into *provider.Response) (boo
 	if err != nil || !found {
 		return false, err
 	}
-	if was != operation || args != sum {
+	if was != operation || sum != "" && args != sum {
 		return false, refuse(operation, 409, "the key was used for another call", nil)
 	}
 	text, err := tx.box.Open(sealed, tx.boundCall(scratch, key)...)

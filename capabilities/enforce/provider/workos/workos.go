@@ -111,14 +111,16 @@ func isFailure(err error) bool {
 // Lookup tells what became of an earlier call. What changes nothing never took
 // effect.
 func (s *Service) Lookup(ctx context.Context, id string, call provider.Call) (provider.Response, bool, error) {
-	r, err := s.request(id, call)
-	if err != nil {
-		return provider.Response{}, false, err
+	if call.Arguments != nil {
+		r, err := s.request(id, call)
+		if err != nil {
+			return provider.Response{}, false, err
+		}
+		call.Arguments = r.args
 	}
-	if !r.op.Keyed {
+	if op := s.operations[id]; op == nil || !op.Keyed {
 		return provider.Response{}, false, nil
 	}
-	call.Arguments = r.args
 	response, found, err := s.state.Lookup(ctx, state.Of(Name, call), id, call)
 	return response, found, state.Failure(id, err)
 }
