@@ -83,6 +83,9 @@ type compiler struct {
 	ids     map[string]bool
 	secrecy map[*capabilities.Output]bool // of named parts of answers, while it is found out too
 	work    int                           // nodes made of references
+	// languages are the versions that criteria state of theirs, by the condition's
+	// node; nil until one is asked for.
+	languages map[source.Node]string
 }
 
 // Compile binds every step of a flow to an operation and every argument to where

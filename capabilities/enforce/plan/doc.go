@@ -14,8 +14,11 @@
 // An operation that nobody modelled is simulated, and the plan warns of it. One
 // that its service is known not to offer is refused, and so are code, functions of
 // the published engine, and conditions in languages that are not judged here.
+// Of JSONPath those are judged that are tests and comparisons over paths and
+// filters.
 //
 // Conditions have three values: what depends on a step that did not run is unknown,
-// unless the rest decides. Values of two types are neither equal nor different.
-// Numbers are compared without rounding.
+// unless the rest decides. Values of two types are neither equal nor different, but
+// in JSONPath, where RFC 9535 says that they are different and that null is not
+// what is absent. Numbers are compared without rounding.
 package plan

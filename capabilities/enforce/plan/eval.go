@@ -34,7 +34,7 @@ func (n *node) eval(env *Env) (any, error) {
 		return n.secretOf(env)
 	case kBody, kStatus, kOutput:
 		return n.resultOf(env)
-	case kNot, kAnd, kOr, kEqual, kLess, kLessEqual, kMatch:
+	case kNot, kAnd, kOr, kEqual, kLess, kLessEqual, kMatch, kExists:
 		return n.judge(env)
 	}
 	return n.evalParts(env)

@@ -131,15 +131,17 @@ func (r reader) condition(one capabilities.Condition) (*node, error) {
 	switch kind := strings.ToLower(one.Type); kind {
 	case "", "simple":
 		if one.Over != "" && (strings.Contains(one.Text, "$.") || strings.Contains(one.Text, "$[")) {
-			return nil, &problem{message: "it is applied to " + quoted(one.Over) + " as if it were JSONPath, which is not judged here",
-				expected: "the whole of each value", hint: "compare a part of the answer: $response.body#/status == 'done'"}
+			return nil, &problem{message: "it is applied to " + quoted(one.Over) + " as if it were JSONPath, and its type does not say so",
+				expected: "type: jsonpath, which is RFC 9535", hint: "or compare a part of the answer: $response.body#/status == 'done'"}
 		}
 		n, err = parseExpression(one.Text, r.loose(), r.resolve)
 	case "regex":
 		n, err = r.pattern(one)
+	case "jsonpath":
+		n, err = r.jsonPathOver(one)
 	default:
 		return nil, &problem{message: fmt.Sprintf("it is written in %s, which is not judged here", quoted(one.Type)),
-			expected: "the type simple or regex", hint: "compare a part of the answer: $response.body#/status == 'done'"}
+			expected: "the type simple, regex or jsonpath", hint: "compare a part of the answer: $response.body#/status == 'done'"}
 	}
 	if err != nil || !one.Not {
 		return n, err

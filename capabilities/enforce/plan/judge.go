@@ -22,6 +22,12 @@ func (n *node) judge(env *Env) (any, error) {
 		return n.both(env)
 	case kMatch:
 		return n.match(env)
+	case kExists:
+		found, err := n.parts[0].found(env)
+		return len(found) > 0, err
+	}
+	if n.typed {
+		return n.compareTyped(env)
 	}
 	left, err := n.parts[0].eval(env)
 	if err != nil {

@@ -35,6 +35,13 @@ const (
 	kLess
 	kLessEqual
 	kMatch // the one part, by pattern
+
+	// Of conditions in JSONPath, see select.go.
+	kQuery   // the segments below the first part; the others are filters
+	kCurrent // the item that a filter looks at
+	kExists  // whether the one part, a query, leads to anything
+	kCount   // of the one part, a query
+	kLength  // of the one part, a query
 )
 
 // maxSize bounds the nodes of one expression, those of what it takes over from a
@@ -51,8 +58,11 @@ type node struct {
 	parts   []*node
 	pattern *regexp.Regexp
 	loose   bool // comparisons as Arazzo has them
-	size    int
-	secret  bool
+	typed   bool // comparisons as JSONPath has them
+	// segments are those of a query.
+	segments []segment
+	size     int
+	secret   bool
 }
 
 // newNode makes a node of parts, which hand their secrecy on unless all that is
@@ -140,7 +150,8 @@ func (n *node) String() string {
 // signs are the spellings of the kinds that look like a function.
 var signs = map[kind]string{kText: "text", kList: "list", kBefore: "before-colon", kAfter: "after-colon", kElse: "else",
 	kNot: "not", kAnd: "and", kOr: "or", kEqual: "equal", kLess: "less", kLessEqual: "less-or-equal", kPath: "part",
-	kJoin: "join", kProject: "each", kMap: "map", kMatch: "match"}
+	kJoin: "join", kProject: "each", kMap: "map", kMatch: "match",
+	kExists: "exists", kCount: "count", kLength: "length"}
 
 func (n *node) write(b *strings.Builder) {
 	if n == nil {
@@ -168,6 +179,8 @@ func (n *node) write(b *strings.Builder) {
 		b.WriteString("context " + quoteName(n.name))
 	case kSecret:
 		b.WriteString("secret " + quoteName(n.name))
+	case kQuery:
+		n.writeQuery(b)
 	default:
 		n.writeCall(b)
 	}
@@ -177,6 +190,9 @@ func (n *node) writeCall(b *strings.Builder) {
 	b.WriteString(signs[n.kind])
 	if n.loose {
 		b.WriteString("-in-any-case")
+	}
+	if n.typed {
+		b.WriteString("-by-type")
 	}
 	if n.name != "" {
 		b.WriteString(" by " + quoteName(n.name))

@@ -360,7 +360,7 @@ func (p *parser) path() (string, error) {
 }
 
 // index skips [0], ['name'] or ["name"]. Filters, slices and wildcards belong to
-// JSONPath, which is not read.
+// JSONPath: conditions in it have a parser of their own.
 func (p *parser) index() error {
 	shut := strings.IndexByte(p.text[p.at:p.end], ']')
 	if shut < 0 {

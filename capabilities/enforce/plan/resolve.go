@@ -385,21 +385,27 @@ func (r reader) body(b *building, path []string) (*node, error) {
 	if found.secret || !b.shape && len(path) > 0 && c.facts.SecretName(path[len(path)-1]) {
 		n = n.marked()
 	}
+	r.tell(b, path, found)
 	switch {
 	case found.ok:
 		return n, nil
 	case found.path != nil:
-		if !r.silent() && !b.step.Operation.Simulated { // there, the document itself gives both names
-			c.warn(r.at, b.step.ID, fmt.Sprintf("the answer of %s has no %q; taken for %q, which goes by that name",
-				b.step.Operation.ID, joinPath(path), joinPath(found.path)))
-		}
 		n.path = found.path
 		return n, nil
 	}
-	if !r.silent() {
-		c.warn(r.at, b.step.ID, fmt.Sprintf("the answer of %s has no %q: the value is absent", b.step.Operation.ID, joinPath(path)))
-	}
 	return literal(nil), nil
+}
+
+// tell warns where an answer does not have what is asked for by the name given.
+func (r reader) tell(b *building, path []string, found sight) {
+	switch {
+	case found.ok || r.silent():
+	case found.path == nil:
+		r.scope.c.warn(r.at, b.step.ID, fmt.Sprintf("the answer of %s has no %q: the value is absent", b.step.Operation.ID, joinPath(path)))
+	case !b.step.Operation.Simulated: // there, the document itself gives both names
+		r.scope.c.warn(r.at, b.step.ID, fmt.Sprintf("the answer of %s has no %q; taken for %q, which goes by that name",
+			b.step.Operation.ID, joinPath(path), joinPath(found.path)))
+	}
 }
 
 // quiet returns a reader that warns of nothing.

@@ -24,6 +24,9 @@ type Env struct {
 	Context map[string]any
 	// Secret gives a bound secret by its name. nil: there are none.
 	Secret func(name string) (any, error)
+
+	current any           // the item that a filter looks at
+	once    map[*node]any // what a filter takes from outside, worked out once
 }
 
 // Result is what became of a step.
