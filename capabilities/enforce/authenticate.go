@@ -15,7 +15,7 @@ import (
 // authenticate gives the run its token: the agent proves who it is, the user's
 // session is exchanged for a token in which the agent acts for the user, within
 // what the user granted. Whether it works or not is on record before the first
-// step. Nobody authenticated is no error: every step then denies.
+// effect. Nobody authenticated is no error: every step then denies.
 func (r *runner) authenticate(ctx context.Context) error {
 	r.denied = nil
 	token, err := r.exchange(ctx)
@@ -31,7 +31,7 @@ func (r *runner) authenticate(ctx context.Context) error {
 	event := audit.Event{Kind: audit.KindAuthentication, At: r.now(), Tenant: r.req.Tenant, Chain: r.sealed.Chain, Purpose: r.req.Purpose,
 		Decisions: []decision.Decision{answer}, Reason: answer.Reason, Simulated: r.req.Mode != Enforce,
 		Facts: map[string]string{"reading": string(r.req.Reading), "mode": string(r.req.Mode), "plan_sha256": r.plan.Digest(), "token": token.Claims.ID}}
-	return r.append(ctx, event)
+	return r.beginRecord(ctx, event)
 }
 
 func (r *runner) exchange(ctx context.Context) (identity.Issued, error) {

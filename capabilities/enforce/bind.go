@@ -26,6 +26,7 @@ type call struct {
 	scopes  []string // that the grant must cover
 	volume  int64
 	unknown []string // arguments whose values do not exist in a dry run
+	lately  limits.Found
 
 	asked  decision.Request  // what people were asked: req, or more for an approval of the capability's own
 	answer decision.Decision // of the approval that was used

@@ -151,15 +151,15 @@ func (r *runner) use(c *call, approved bool) limits.Use {
 }
 
 // checkLimits asks budgets, breaker and signals of anomaly.
-func (r *runner) checkLimits(ctx context.Context, c *call, approved bool) (list []decision.Decision) {
+func (r *runner) checkLimits(ctx context.Context, c *call, approved bool) []decision.Decision {
 	err := r.db.Read(ctx, func(tx *store.Tx) (err error) {
-		list, err = r.Runtime.limits[r.req.Tenant].Check(tx, r.use(c, approved))
+		c.lately, err = r.Runtime.limits[r.req.Tenant].Look(tx, r.use(c, approved))
 		return err
 	})
 	if err != nil {
 		return one(decision.Denied("limits", "the limits cannot be read: "+err.Error()))
 	}
-	return list
+	return c.lately.Decisions
 }
 
 // checkRelation asks who is related to the resource, before anything is read or
@@ -177,27 +177,20 @@ func (r *runner) checkRelation(ctx context.Context, c *call, _ bool) []decision.
 	return one(answer)
 }
 
-// checkPolicy asks the rules about time, sensitivity and what happened lately.
+// checkPolicy asks the rules about time, sensitivity and what happened lately: what
+// the limits saw just before.
 func (r *runner) checkPolicy(ctx context.Context, c *call, approved bool) []decision.Decision {
 	in := policy.Input{Request: c.req, Sensitivity: r.tenant.Sensitivity(c.req.Resource), Zone: r.tenant.Zone, Approved: approved}
 	if h := r.tenant.Hours; h != nil {
 		in.Hours = &policy.Hours{Days: h.Days, From: h.From, To: h.To}
 	}
-	err := r.db.Read(ctx, func(tx *store.Tx) error {
-		l := r.Runtime.limits[r.req.Tenant]
-		history, err := l.History(tx, r.use(c, approved))
-		if err != nil {
-			return err
-		}
-		state, err := l.State(tx, r.req.Tenant, r.req.Agent)
-		in.Recent = policy.Recent{Calls: int(history.ThisHour), Usual: int(history.BusiestHour), Denials: int(state.Denials), FirstUse: history.Uses == 0, Tenants: 1}
-		if !history.OtherTenant.IsZero() && c.req.At.Sub(history.OtherTenant) < anomaly.Within {
-			in.Recent.Tenants = 2
-		}
-		return err
-	})
-	if err != nil {
-		return one(decision.Denied(policy.Check, "what happened lately cannot be read: "+err.Error()))
+	if len(c.lately.Decisions) == 0 {
+		return one(decision.Denied(policy.Check, "what happened lately was not read"))
+	}
+	history := c.lately.History
+	in.Recent = policy.Recent{Calls: int(history.ThisHour), Usual: int(history.BusiestHour), Denials: int(c.lately.Breaker.Denials), FirstUse: history.Uses == 0, Tenants: 1}
+	if !history.OtherTenant.IsZero() && c.req.At.Sub(history.OtherTenant) < anomaly.Within {
+		in.Recent.Tenants = 2
 	}
 	out := r.policy.Decide(ctx, in)
 	c.wanted = out.Arguments // of Modify

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"sync"
 
 	"agentrisk/capabilities/effects"
 	"agentrisk/capabilities/enforce/audit"
@@ -142,21 +141,19 @@ func (r *runner) outcome(ctx context.Context, c *call, rep *StepReport, response
 	return r.tell(rep, StepUncertain, reason), err
 }
 
-// both writes to the journal and to the log at a time; both must be written.
+// both writes to the journal and to the log at a time. The journal's word is waited
+// for here, the log's before anything else is done.
 func (r *runner) both(ctx context.Context, c *call, rep *StepReport, outcome, reason string, do func(*store.Tx) error) error {
 	ctx = context.WithoutCancel(ctx)
 	event := audit.EventOf(audit.KindOutcome, c.req)
 	event.Outcome, event.Reason, event.Attempt = outcome, r.masked(reason), rep.Attempt
 	event.Simulated = r.req.Mode != Enforce || c.step.Operation.Simulated
-	var wait sync.WaitGroup
-	var recorded error
-	wait.Go(func() { recorded = r.append(ctx, event) })
+	unrecorded := r.beginRecord(ctx, event)
 	err := r.db.Write(ctx, do)
-	wait.Wait()
 	if err != nil {
 		err = &Error{Kind: Unavailable, Op: "write the outcome of " + c.name, Err: err}
 	}
-	return errors.Join(err, recorded)
+	return errors.Join(err, unrecorded)
 }
 
 // result is what the journal keeps of a response: no secret is in it.

@@ -36,11 +36,13 @@ type runner struct {
 	token  identity.Issued
 	denied *identity.Denial // nobody could be authenticated; nil: somebody was
 	first  *uint64          // audit entries
-	visits map[string]int
-	taken  int       // steps so far
-	began  time.Time // of the step under way
-	acted  int       // effects so far, for the canary
-	cover  map[string]coverage
+	// writing is the entry that is being written while the run goes on; nil none.
+	writing chan written
+	visits  map[string]int
+	taken   int       // steps so far
+	began   time.Time // of the step under way
+	acted   int       // effects so far, for the canary
+	cover   map[string]coverage
 	// slippedBy are the effects that the declared reading let through.
 	slippedBy []slipped
 }

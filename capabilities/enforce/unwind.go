@@ -3,7 +3,6 @@ package enforce
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 
@@ -52,6 +51,9 @@ func (r *runner) unwind(ctx context.Context, outcome Outcome, reason string) err
 	r.report.Outcome, r.report.Reason = outcome, r.masked(reason)
 	if r.trail == nil {
 		return nil
+	}
+	if err := r.recorded(); err != nil {
+		return err
 	}
 	ctx = context.WithoutCancel(ctx)
 	if r.req.Reading == Declared {
@@ -228,11 +230,7 @@ func (r *runner) end(ctx context.Context, state journal.State, reason string) er
 		r.warn("", "the scratch copy could not be dropped: %v", err)
 	}
 	return r.write(ctx, func(tx *store.Tx) error {
-		text, err := json.Marshal(r.report)
-		if err != nil {
-			return err
-		}
-		body, err := canonical.Parse(text)
+		body, err := canonical.Of(r.report)
 		if err != nil {
 			return err
 		}
@@ -301,7 +299,7 @@ func (r *runner) release(ctx context.Context) error {
 
 // done completes the report with the place of the record.
 func (r *runner) done(ctx context.Context, err error) (*Report, error) {
-	if err != nil {
+	if err = errors.Join(err, r.recorded()); err != nil {
 		if r.trail != nil { // whoever comes next need not wait for the lease to end
 			err = errors.Join(err, r.release(ctx))
 		}

@@ -24,11 +24,9 @@ func readWindow(tx *store.Tx, b Budget, u Use, now time.Time) (window, error) {
 	return w.within(now, b.Window), err
 }
 
-func chargeWindow(tx *store.Tx, b Budget, u Use, now time.Time) error {
-	w, err := readWindow(tx, b, u, now)
-	if err != nil {
-		return err
-	}
+// chargeWindow writes a window back that was read in the same transaction.
+func chargeWindow(tx *store.Tx, c covered, u Use, now time.Time) error {
+	b, w := c.budget, c.window
 	text, err := w.add(number(now, w.size), b.amount(u)).encode()
 	if err != nil {
 		return err

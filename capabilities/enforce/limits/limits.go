@@ -74,72 +74,79 @@ func New(policy Policy) (*Limiter, error) {
 // Check says whether a use is within the limits: first the breaker, then each
 // budget that covers it, then what is unusual. It changes nothing.
 func (l *Limiter) Check(tx *store.Tx, u Use) ([]decision.Decision, error) {
+	f, err := l.Look(tx, u)
+	return f.Decisions, err
+}
+
+// Look is Check, and tells what it saw.
+func (l *Limiter) Look(tx *store.Tx, u Use) (Found, error) {
+	var f Found
 	if err := u.validate(); err != nil {
-		return nil, err
+		return f, err
 	}
 	now, err := tx.Now()
 	if err != nil {
-		return nil, err
+		return f, err
 	}
-	state, err := breakerState(tx, u.Tenant, u.Agent)
-	if err != nil {
-		return nil, err
+	if f.Breaker, err = breakerState(tx, u.Tenant, u.Agent); err != nil {
+		return f, err
 	}
-	list := []decision.Decision{l.policy.Breaker.decide(state, u, now)}
+	f.Decisions = []decision.Decision{l.policy.Breaker.decide(f.Breaker, u, now)}
 	for _, b := range l.policy.Budgets {
 		if !b.covers(u) {
 			continue
 		}
 		w, err := readWindow(tx, b, u, now)
 		if err != nil {
-			return nil, err
+			return f, err
 		}
-		list = append(list, b.decide(w, u))
+		f.windows = append(f.windows, covered{b, w})
+		f.Decisions = append(f.Decisions, b.decide(w, u))
 	}
-	history, err := readHistory(tx, u, now)
-	if err != nil {
-		return nil, err
+	if f.History, err = readHistory(tx, u, now); err != nil {
+		return f, err
 	}
-	signals := l.policy.Anomaly.Signals(history, u, now)
+	signals := l.policy.Anomaly.Signals(f.History, u, now)
 	if len(signals) == 0 {
 		signals = []decision.Decision{{Check: AnomalyCheck, Verdict: decision.Allow, Reason: "nothing unusual", SuppliedBy: decision.ByRuntime}}
 	}
-	return append(list, signals...), nil
+	f.Decisions = append(f.Decisions, signals...)
+	return f, nil
 }
 
-// History is what an agent did before, for policies that look at it too.
-func (l *Limiter) History(tx *store.Tx, u Use) (History, error) {
-	if err := u.validate(); err != nil {
-		return History{}, err
-	}
-	now, err := tx.Now()
-	if err != nil {
-		return History{}, err
-	}
-	return readHistory(tx, u, now)
+// Found is what a check decided, and what it saw, for policies that look at it too.
+type Found struct {
+	Decisions []decision.Decision
+	Breaker   BreakerState
+	History   History
+
+	windows []covered
+}
+
+// covered is a budget that a use takes from, and what it holds.
+type covered struct {
+	budget Budget
+	window window
 }
 
 // Charge looks again and counts the use. Call it in the transaction of a fresh
 // intent, and undo that transaction unless everything is allowed: then the effect
 // does not happen, and nothing is counted.
 func (l *Limiter) Charge(tx *store.Tx, u Use) ([]decision.Decision, error) {
-	list, err := l.Check(tx, u)
-	if err != nil || decision.Strictest(list...) != decision.Allow {
-		return list, err
+	f, err := l.Look(tx, u)
+	if err != nil || decision.Strictest(f.Decisions...) != decision.Allow {
+		return f.Decisions, err
 	}
 	now, err := tx.Now()
 	if err != nil {
-		return list, err
+		return f.Decisions, err
 	}
-	for _, b := range l.policy.Budgets {
-		if !b.covers(u) {
-			continue
-		}
-		if err := chargeWindow(tx, b, u, now); err != nil {
-			return list, err
+	for _, c := range f.windows {
+		if err := chargeWindow(tx, c, u, now); err != nil {
+			return f.Decisions, err
 		}
 	}
-	return list, writeHistory(tx, u, now)
+	return f.Decisions, writeHistory(tx, u, now)
 }
 
 // Denied counts a denial, of whatever check, towards the breaker of an agent, and

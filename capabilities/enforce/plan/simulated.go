@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"agentrisk/capabilities"
 	"agentrisk/capabilities/enforce/provider"
@@ -14,7 +15,7 @@ import (
 // declares and binds.
 func (c *compiler) simulated(b *building) provider.Operation {
 	t, r := b.target, b.facts.Result
-	name := cmp.Or(append(c.providers(b), "unnamed")...)
+	name := providerName(cmp.Or(append(c.providers(b), "unnamed")...))
 	op := provider.Operation{Provider: name, ID: cmp.Or(r.Canonical, t.Name, t.Text, b.step.ID), Title: b.step.Title,
 		Method: t.Method, Path: t.Path, Effect: r.Effect, Control: r.Control, Keyed: true, Simulated: true}
 	if declared := t.Operation; declared != nil {
@@ -25,6 +26,14 @@ func (c *compiler) simulated(b *building) provider.Operation {
 		op.Outputs = c.shapeOf(e.Outputs)
 	}
 	return op
+}
+
+// providerName is a name that a world can grant: scopes and resources hold no spaces
+// and none of the signs that divide them.
+func providerName(name string) string {
+	return strings.Join(strings.FieldsFunc(name, func(c rune) bool {
+		return unicode.IsSpace(c) || unicode.IsControl(c) || strings.ContainsRune(":#@*", c)
+	}), "-")
 }
 
 func (c *compiler) declared(op *provider.Operation, o *capabilities.Operation) {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -36,6 +37,7 @@ type Policy struct {
 	obligations []string
 	timeout     time.Duration
 	version     string
+	turns       chan struct{} // as many decisions at once as there are processors
 }
 
 //go:embed rules/runtime
@@ -54,7 +56,7 @@ func New(ctx context.Context, o Options) (*Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Policy{obligations: slices.Clone(o.Obligations), timeout: o.Timeout}
+	p := &Policy{obligations: slices.Clone(o.Obligations), timeout: o.Timeout, turns: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	h := sha256.New()
 	for _, b := range append([]Bundle{{Name: own, FS: rules}}, o.Bundles...) {
 		if b.Name == "" || slices.ContainsFunc(p.bundles, func(c *compiled) bool { return c.name == b.Name }) {
@@ -157,6 +159,13 @@ func denied(policy, rule string, err error) Outcome {
 
 // ask evaluates one bundle.
 func (p *Policy) ask(ctx context.Context, b *compiled, in ast.Value) (answer, error) {
+	// A policy's time begins with its turn: what others take is not its own.
+	select {
+	case p.turns <- struct{}{}:
+		defer func() { <-p.turns }()
+	case <-ctx.Done():
+		return answer{}, ctx.Err()
+	}
 	value, err := b.eval(ctx, p.timeout, in)
 	if err != nil {
 		return answer{}, err

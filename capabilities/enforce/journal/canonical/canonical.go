@@ -1,12 +1,14 @@
 package canonical
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -86,6 +88,26 @@ func Marshal(v any) (JSON, error) {
 		return JSON{}, err
 	}
 	return JSON{text: string(w.out)}, nil
+}
+
+// Of writes any Go value as encoding/json sees it: what Parse makes of its text. No
+// text of that encoder has a key twice or half a character, as long as no part of
+// the value writes JSON of its own; so it is read the short way.
+func Of(v any) (JSON, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return JSON{}, &Error{Path: "$", Problem: err.Error()}
+	}
+	if len(text) > MaxBytes {
+		return JSON{}, &Error{Path: "$", Problem: fmt.Sprintf("more than %d bytes", MaxBytes)}
+	}
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	var plain any
+	if err := dec.Decode(&plain); err != nil {
+		return JSON{}, &Error{Path: "$", Problem: err.Error()}
+	}
+	return Marshal(plain)
 }
 
 // Sum is the hash of several texts, each with its length, so that no two lists
@@ -174,7 +196,19 @@ func object[T any](w *writer, path string, members map[string]T, depth int) erro
 // compareUTF16 orders keys by their UTF-16 code units (RFC 8785, 3.2.3). It
 // differs from the order of bytes for characters beyond U+FFFF alone.
 func compareUTF16(a, b string) int {
+	if isASCII(a) && isASCII(b) {
+		return strings.Compare(a, b)
+	}
 	return slices.Compare(utf16.Encode([]rune(a)), utf16.Encode([]rune(b)))
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // text writes a string with the escapes of RFC 8785, 3.2.2.2.
