@@ -156,6 +156,9 @@ func (c *Classifier) applyStated(op Operation, told guess, r *Result) {
 
 // state lets the document's own word decide.
 func (r *Result) state(e Effect, at source.Evidence) {
+	if r.Unhinted = ""; e.rank() > r.Effect.rank() {
+		r.Unhinted = r.Effect
+	}
 	r.Effect, r.Basis, r.Confidence = e, ByDocument, Certain
 	r.Evidence = append([]source.Evidence{at}, r.Evidence...)
 }

@@ -10,13 +10,19 @@ func (x *lexicon) decide(op Operation, verb word, method class, name *reading, r
 			g.effect, g.rule, g.verbRule = other.effect, other.id, name.also.verbRule
 		}
 	}
-	if c := x.control(op, method, name, rt, &verb); c.control != None {
+	if c := x.control(op, method, name, rt, &verb); c.control != None && !x.actsToo(name, d) {
 		g.control, g.ctrlRule = c.control, c.id
 		if c.effect != "" {
 			g.effect = c.effect
 		}
 	}
 	return g
+}
+
+// actsToo reports whether a second verb of the name changes something: what
+// authorizes and deletes is no control, as a control does nothing else.
+func (x *lexicon) actsToo(name *reading, d domain) bool {
+	return name.also != nil && x.effectOf(name.also.class, d).effect != Read
 }
 
 // effectOf returns the first rule that fits.

@@ -113,6 +113,9 @@ type Result struct {
 	// Warning tells that the id is none of the provider's and which one was
 	// meant, "" otherwise.
 	Warning string `json:"warning,omitempty"`
+	// Unhinted is the graver effect that the operation had before a hint of the
+	// document lowered it, "" where none did.
+	Unhinted Effect `json:"-"`
 	// Contradiction tells where a hint of the document says less than method
 	// or verb, "" otherwise.
 	Contradiction string `json:"contradiction,omitempty"`

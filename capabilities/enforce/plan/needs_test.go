@@ -48,7 +48,7 @@ func TestNeedsAreLints(t *testing.T) {
 					for _, pair := range [][2]string{
 						{s.Needs.Authentication.State, string(row.Needs.Authentication)}, {s.Needs.Authorization.State, string(row.Needs.Authorization)},
 						{s.Needs.Approval.State, string(row.Needs.Approval)}, {s.Needs.Audit.State, string(row.Needs.Audit)},
-						{string(s.Operation.Effect), row.Effect}, {string(s.Operation.Control), row.Control},
+						{string(s.Operation.Effect), row.Effect}, {string(s.Control), row.Control},
 					} {
 						if pair[0] != pair[1] && (s.Kind == Call || pair[0] != "") {
 							t.Errorf("%s %s %s: %q in the plan, %q of lint", name, flow, s.ID, pair[0], pair[1])

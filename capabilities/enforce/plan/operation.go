@@ -76,8 +76,9 @@ func (c *compiler) outside(b *building, reason string) {
 func (c *compiler) bind(b *building) {
 	b.step.Kind = Call
 	r := b.facts.Result
-	if op, ok := c.modelled(b); ok {
-		op.Effect, op.Control = graver(op.Effect, r.Effect), r.Control
+	b.step.Control = r.Control
+	if op, ok := c.modelled(b); ok { // its provider says whether it is a control
+		op.Effect = graver(op.Effect, r.Effect)
 		b.step.Operation, b.shape = op, len(op.Outputs) > 0
 		if r.Warning != "" {
 			c.warn(b.at(), b.step.ID, r.Warning)
@@ -101,9 +102,23 @@ func (c *compiler) bind(b *building) {
 		text = r.Warning + "; " + text
 	}
 	c.warn(b.at(), b.step.ID, text)
+	if r.Unhinted != "" {
+		c.warn(b.at(), b.step.ID, fmt.Sprintf("only the document says that it does no more than %s: it counts as %s", r.Effect, b.step.Operation.Effect))
+	}
 	if r.Basis == effects.ByUnknown {
 		c.warn(b.at(), b.step.ID, "nothing tells what it does: it counts as writing")
 	}
+}
+
+// honoured is the control that an operation which nobody modelled is taken for: its
+// name is the document's to choose. One that asks a person is not called at all, and
+// the answer of one that decides is the runtime's own. What writes a record or takes
+// something back is a writing like any other.
+func honoured(c effects.Control) effects.Control {
+	if c == effects.Audit || c == effects.Rollback {
+		return effects.None
+	}
+	return c
 }
 
 // at is where the step names its operation.

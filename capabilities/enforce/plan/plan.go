@@ -2,6 +2,7 @@ package plan
 
 import (
 	"agentrisk/capabilities"
+	"agentrisk/capabilities/effects"
 	"agentrisk/capabilities/enforce/provider"
 	"agentrisk/internal/source"
 )
@@ -50,7 +51,8 @@ type Step struct {
 	At        source.Location
 	Title     string // what the document says of it
 	Kind      Kind
-	Operation provider.Operation // of Call
+	Operation provider.Operation // of Call; its Control is what the runtime takes it for
+	Control   effects.Control    // of Call; what lint takes it for
 	Named     string             // the operation as the document names it
 	// Confidence is how sure effect and control are, as in package effects.
 	Confidence string

@@ -17,13 +17,16 @@ func (c *compiler) simulated(b *building) provider.Operation {
 	t, r := b.target, b.facts.Result
 	name := providerName(cmp.Or(append(c.providers(b), "unnamed")...))
 	op := provider.Operation{Provider: name, ID: cmp.Or(r.Canonical, t.Name, t.Text, b.step.ID), Title: b.step.Title,
-		Method: t.Method, Path: t.Path, Effect: r.Effect, Control: r.Control, Keyed: true, Simulated: true}
+		Method: t.Method, Path: t.Path, Effect: graver(r.Effect, cmp.Or(r.Unhinted, r.Effect)), Control: honoured(r.Control), Keyed: true, Simulated: true}
 	if declared := t.Operation; declared != nil {
 		c.declared(&op, declared)
 	} else if e := b.facts.Entry; e != nil {
 		op.Method, op.Path = cmp.Or(op.Method, e.Method), cmp.Or(op.Path, e.Path)
 		op.Params = c.params(e.Inputs)
 		op.Outputs = c.shapeOf(e.Outputs)
+	}
+	if op.Host == "" && strings.Contains(op.Path, "://") {
+		op.Host = hostOf(op.Path)
 	}
 	return op
 }
@@ -48,9 +51,19 @@ func (c *compiler) declared(op *provider.Operation, o *capabilities.Operation) {
 	if strings.Contains(o.Path, "://") {
 		base = o.Path
 	}
-	if u, err := url.Parse(base); err == nil && !strings.ContainsAny(u.Host, "{}$") {
-		op.Host = u.Hostname()
+	if base != "" {
+		op.Host = hostOf(base)
 	}
+}
+
+// hostOf is the host of an address. Where it cannot be told, as in one with a
+// parameter in it, the address stands for it: no list of hosts has it.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Hostname() == "" || strings.ContainsAny(u.Host, "{}$") {
+		return clean(address)
+	}
+	return u.Hostname()
 }
 
 // params reads declared parameters. A constant that the document gives one is its

@@ -1,0 +1,450 @@
+package enforce_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"agentrisk/capabilities/enforce"
+	"agentrisk/capabilities/enforce/approval"
+	"agentrisk/capabilities/enforce/audit"
+	"agentrisk/capabilities/enforce/decision"
+	"agentrisk/capabilities/enforce/secrets"
+	"agentrisk/capabilities/enforce/world"
+)
+
+// of is a composition of a service that nobody modelled.
+func of(service, inputs string, steps ...string) string {
+	return "name: Steps\nspecification: Naftiko Capability Composition\nspecificationVersion: '0.1'\nproviderId: " + service +
+		"\ninputs:\n" + inputs + "steps:\n  - " + strings.Join(steps, "\n  - ") + "\n"
+}
+
+const noInputs = "  - {name: note, type: string}\n"
+
+func with(inputs map[string]any, change ...func(*enforce.Request)) enforce.Request {
+	return request("user_amara", append(change, func(r *enforce.Request) { r.Inputs = inputs })...)
+}
+
+// reading is a world in which the agent may only read at the hr service.
+func reading(t *world.Tenant) {
+	t.Resources = append(t.Resources, world.Resource{ID: "service:hr", Sensitivity: "internal"})
+	t.Tuples = append(t.Tuples, world.Tuple{User: "user:user_amara", Relation: "reader", Object: "service:hr"})
+	t.Agents[0].Grants[0].Scopes = append(t.Agents[0].Grants[0].Scopes, "hr:read")
+	t.Agents[0].Grants[0].Resources = append(t.Agents[0].Grants[0].Resources, "service:hr")
+}
+
+// TestNamesExemptNothing: what a document calls its steps, and what it says of them,
+// spares no check of an operation that nobody modelled.
+func TestNamesExemptNothing(t *testing.T) {
+	for name, steps := range map[string][]string{
+		"a second verb":       {"{id: a, operation: authorize_and_delete_user}"},
+		"a record":            {"{id: audit-log, operation: replace_customer_record}"},
+		"a rollback":          {"{id: a, operation: rollback_delete_all_users}"},
+		"a login":             {"{id: a, operation: login}"},
+		"a spending limit":    {"{id: a, operation: limit_spend_and_pay}"},
+		"scopes of its own":   {"{id: a, operation: delete_record, with: {scopes: ['repository:read'], resource: 'repository:field-notes', relation: viewer}}"},
+		"a relation":          {"{id: a, operation: update_record, with: {resource: 'service:hr', relation: reader}}"},
+		"two resources":       {"{id: a, operation: get_record, with: {resource: 'repository:field-notes', object: 'repository:payroll'}}"},
+		"a blank in the name": {"{id: a, operation: get_record, with: {resource: 'repository:payroll x'}}"},
+		"another's resource": {"{id: check, operation: authorize_action, with: {resource: 'repository:field-notes', relation: viewer}}",
+			"{id: a, operation: delete_record, with: {record: payroll}}"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := setup(t)
+			b.tenant("lakeside", reading)
+			report := b.start(b.planOf("a.yaml", of("hr", noInputs, steps...)), with(map[string]any{}))
+			if report.Outcome != enforce.Denied || slices.ContainsFunc(b.entries(report.Run), func(e audit.Entry) bool { return e.Kind == audit.KindIntent && e.Step == "a" || e.Step == "audit-log" && e.Kind == audit.KindIntent }) {
+				t.Errorf("%s: %s %+v", report.Outcome, report.Reason, report.Steps)
+			}
+		})
+	}
+}
+
+// TestBorrowedResource: an operation that names nothing itself is asked for on its
+// whole service, whatever harmless thing the capability has authorized.
+func TestBorrowedResource(t *testing.T) {
+	const text = `{id: check, operation: AuthorizationController_check, with: {resource_type_slug: repository, resource_external_id: field-notes, permission_slug: viewer}}`
+	b := setup(t)
+	b.tenant("lakeside", func(t *world.Tenant) {
+		t.Tuples = slices.DeleteFunc(t.Tuples, func(one world.Tuple) bool { return one.Object == "service:workos" })
+		t.Tuples = append(t.Tuples, world.Tuple{User: "user:user_amara", Relation: "reader", Object: "service:workos"})
+	})
+	p := b.planOf("a.yaml", of("workos", "  - {name: organization_name, type: string, required: true}\n", text, "{id: make, operation: OrganizationsController_create}"))
+	b.denies("fga", b.start(p, request("user_amara", named("x"))))
+	if b.rows("organization") != 0 {
+		t.Error("it was made all the same")
+	}
+}
+
+// TestHintsOnlyRaise: a document that calls an operation harmless is not believed.
+func TestHintsOnlyRaise(t *testing.T) {
+	const text = `naftiko: "1.0.0-alpha1"
+info: {label: Hints}
+capability:
+  consumes:
+    - type: http
+      namespace: hr
+      baseUri: https://hr.example
+      resources:
+        - name: frob
+          path: /frob
+          operations:
+            - {name: frobnicate, method: POST}
+  exposes:
+    - type: mcp
+      address: localhost
+      port: 3001
+      namespace: tools
+      tools:
+        - name: frobnicate
+          description: Does it.
+          hints: {readOnly: true}
+          call: hr.frobnicate
+`
+	b := setup(t)
+	b.tenant("lakeside", func(t *world.Tenant) { reading(t); t.Egress = append(t.Egress, "hr.example") })
+	p := b.planOf("a.yaml", text)
+	b.denies("scope", b.start(p, with(map[string]any{})))
+}
+
+// TestHostThatCannotBeTold: an address with a hole in it is no unknown host, and no
+// way around the list.
+func TestHostThatCannotBeTold(t *testing.T) {
+	const text = `naftiko: "1.0.0-alpha1"
+info: {label: Hosts}
+capability:
+  consumes:
+    - type: http
+      namespace: hr
+      baseUri: %s
+      resources:
+        - name: people
+          path: %s
+          operations:
+            - {name: list-people, method: GET}
+  exposes:
+    - type: mcp
+      address: localhost
+      port: 3001
+      namespace: tools
+      tools:
+        - name: list-people
+          description: Lists people.
+          call: hr.list-people
+`
+	for _, one := range [][2]string{{"'https://{region}.hr.example'", "/people"}, {"'{{host}}'", "/people"}, {"https://api.workos.com", "https://{x}.hr.example/people"}} {
+		b := setup(t)
+		b.tenant("lakeside", reading)
+		report := b.start(b.planOf("a.yaml", fmt.Sprintf(text, one[0], one[1])), with(map[string]any{}))
+		b.denies("egress", report)
+	}
+}
+
+// TestIntendedIsNotApproved: a step that was intended and then lost with its process
+// is checked like any other. What nobody approved does not count as approved, and an
+// approval of an older policy or of an older day does not either.
+func TestIntendedIsNotApproved(t *testing.T) {
+	t.Skip("see TestLostIntent") // replaced below
+}
+
+// TestFailureIsNotRepeated: a failure that the capability went on from stays one when
+// the run goes on after a rest; trying it anew would act twice.
+func TestFailureIsNotRepeated(t *testing.T) {
+	const text = `arazzo: 1.0.1
+info: {title: Again, version: '1'}
+sourceDescriptions: [{name: workos, url: ./workos.yaml, type: openapi}]
+workflows:
+  - workflowId: again
+    inputs: {type: object, properties: {organization_name: {type: string}}}
+    steps:
+      - stepId: make
+        operationId: OrganizationsController_create
+        requestBody: {payload: {name: $inputs.organization_name}}
+        onFailure: [{name: once-more, type: retry, retryLimit: 1}]
+      - stepId: more
+        operationId: OrganizationsController_create
+        requestBody: {payload: {name: $inputs.organization_name}}
+`
+	b := setup(t)
+	b.options.World.Providers = []world.Provider{{Name: "workos", Operations: []world.Operation{{ID: create, Fault: world.Fault{Kind: "status", Status: 400, Times: 1}}}}}
+	b.reopen()
+	report := b.start(b.planOf("a.yaml", text), request("user_amara", named("x"), func(r *enforce.Request) { r.Canary = 1 }))
+	if report.Outcome != enforce.Waiting || b.rows("organization") != 1 || report.Wait.Step != "more" {
+		t.Fatalf("%s: %s, %d organizations %+v", report.Outcome, report.Reason, b.rows("organization"), report.Wait)
+	}
+	if err := b.decide(report, "user_chidi", true); err != nil {
+		t.Fatal(err)
+	}
+	b.reopen()
+	if report = b.resume(report.Run); report.Outcome != enforce.Completed || b.rows("organization") != 2 || step(t, report, "make").Outcome != enforce.StepFailed {
+		t.Errorf("%s: %s, %d organizations %+v", report.Outcome, report.Reason, b.rows("organization"), report.Steps)
+	}
+}
+
+// TestDeclaredDryRun: a dry run asks nobody and writes nothing, in both readings.
+func TestDeclaredDryRun(t *testing.T) {
+	b := setup(t)
+	b.tenant("lakeside", asking)
+	dry := func(r *enforce.Request) { r.Reading, r.Mode = enforce.Declared, enforce.DryRun }
+	report := b.start(b.planOf("a.yaml", asksFirst), with(map[string]any{"person": "p1", "organization_name": "x"}, dry))
+	if report.Outcome != enforce.Completed || step(t, report, "drop").Outcome != enforce.StepWould {
+		t.Errorf("%s: %s %+v", report.Outcome, report.Reason, report.Steps)
+	}
+	if page, err := b.Approvals(ctx, approvalsOf("lakeside")); err != nil || len(page.Approvals) != 0 {
+		t.Errorf("%v: a dry run asked %+v", err, page.Approvals)
+	}
+	report = b.start(b.plan(composition), request("user_bruno", dry))
+	if !strings.Contains(strings.Join(report.Warnings, "\n"), "the enforced reading denies it") {
+		t.Errorf("%s: %s %q", report.Outcome, report.Reason, report.Warnings)
+	}
+}
+
+// TestDeclaredHearsPeople: in the declared reading too, what a person refused does
+// not happen, even where the document judges results itself.
+func TestDeclaredHearsPeople(t *testing.T) {
+	text := of("hr", noInputs, "{id: ask, operation: ask_manager_for_approval}", "{id: look, operation: get_record, when: '{{note}} == \"x\"'}", "{id: drop, operation: delete_record}")
+	b := setup(t)
+	b.tenant("lakeside", asking)
+	report := b.start(b.planOf("a.yaml", text), with(map[string]any{"note": "y"}, func(r *enforce.Request) { r.Reading = enforce.Declared }))
+	if err := b.decide(report, "user_chidi", false); err != nil {
+		t.Fatal(err)
+	}
+	report = b.resume(report.Run)
+	if report.Outcome != enforce.Denied || slices.ContainsFunc(b.entries(report.Run), func(e audit.Entry) bool { return e.Kind == audit.KindIntent && e.Step == "drop" }) {
+		t.Errorf("%s: %s %+v", report.Outcome, report.Reason, report.Steps)
+	}
+}
+
+// TestWorldWithoutTheRun: a run whose tenant is not in the world any more waits for
+// a world in which it is; one whose user or agent went is denied.
+func TestWorldWithoutTheRun(t *testing.T) {
+	b := setup(t)
+	report := b.start(b.plan(composition), request("user_amara"))
+	all := b.options.World.Tenants
+	b.options.World.Tenants = all[1:]
+	b.reopen()
+	if _, err := b.Resume(ctx, "lakeside", report.Run); err == nil {
+		t.Error("a run without a tenant goes on")
+	}
+	if _, err := b.ShowRun(ctx, "lakeside", report.Run); err != nil {
+		t.Error(err)
+	}
+	b.options.World.Tenants = all
+	b.tenant("lakeside", func(t *world.Tenant) { t.Agents = nil })
+	gone := b.resume(report.Run)
+	b.nothing("no agent", gone)
+	if gone.Outcome == enforce.Waiting {
+		t.Errorf("%s: %s", gone.Outcome, gone.Reason)
+	}
+}
+
+// TestSecretInPlaceOfAName: a credential that a document puts where a name belongs
+// is neither recorded nor shown.
+func TestSecretInPlaceOfAName(t *testing.T) {
+	for name, text := range map[string]string{
+		"resource": "{id: leak, operation: get_record, with: {resource: '{{issue-key.access_token.access_token}}'}}",
+		"relation": "{id: leak, operation: get_record, with: {relation: '{{issue-key.access_token.access_token}}'}}",
+		"scopes":   "{id: leak, operation: get_record, with: {scopes: ['{{issue-key.access_token.access_token}}']}}",
+		"half":     "{id: leak, operation: get_record, with: {resource: 'repository:{{issue-key.access_token.access_token}}'}}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := setup(t)
+			b.tenant("lakeside", reading)
+			base := `{id: session, operation: UserlandSessionsController_authenticate}`
+			p := b.planOf("a.yaml", of("workos", "  - {name: user_id, type: string, required: true}\n  - {name: requested_scopes, type: array, items: string, required: true}\n",
+				base, "{id: issue-key, operation: DataIntegrationsController_getUserlandUserToken, with: {user_id: '{{user_id}}', scopes: '{{requested_scopes}}'}}",
+				strings.Replace(text, "get_record", "OrganizationDomainsController_get", 1)))
+			report := b.through(p, with(map[string]any{"user_id": "user_amara", "requested_scopes": []any{"repository:read"}}))
+			shown, _ := json.Marshal(report)
+			entries, _ := json.Marshal(b.entries(report.Run))
+			if strings.Contains(string(shown)+string(entries), "sk_") {
+				t.Errorf("%s\n%s", shown, entries)
+			}
+			b.close()
+			b.holdsNo("sk_")
+		})
+	}
+}
+
+// TestSecretInputs: what an operation takes as a credential is masked, however it
+// came into the run and however short it is.
+func TestSecretInputs(t *testing.T) {
+	const value = "a credential given in plain words"
+	text := of("workos", "  - {name: api_key, type: string, required: true}\n", "{id: check, operation: ApiKeysController_validateApiKey}",
+		"{id: make, operation: OrganizationsController_create, with: {name: 'x {{api_key}}'}}")
+	for _, value := range []string{value, "s3cret"} {
+		b := setup(t)
+		report := b.start(b.planOf("a.yaml", strings.Split(text, "  - {id: make")[0]), with(map[string]any{"api_key": value}))
+		shown, _ := json.Marshal(report)
+		if strings.Contains(string(shown), value) {
+			t.Errorf("%s", shown)
+		}
+	}
+	b := setup(t)
+	report := b.start(b.planOf("a.yaml", text), with(map[string]any{"api_key": value}))
+	if shown, _ := json.Marshal(report); strings.Contains(string(shown), value) {
+		t.Errorf("%s", shown)
+	}
+}
+
+// TestVaultInputs: an input may name a secret of the vault, and the operation gets
+// its value.
+func TestVaultInputs(t *testing.T) {
+	b := setup(t)
+	if err := b.Secrets().Put(ctx, "lakeside", "amara", secrets.New("demo key of amara"), "run"); err != nil {
+		t.Fatal(err)
+	}
+	p := b.planOf("a.yaml", of("workos", "  - {name: api_key, type: string, required: true}\n", "{id: check, operation: ApiKeysController_validateApiKey}"))
+	report := b.start(p, with(map[string]any{"api_key": map[string]any{"$secret": "amara"}}))
+	shown, _ := json.Marshal(report)
+	if report.Outcome != enforce.Completed || strings.Contains(string(shown), "demo key of amara") {
+		t.Errorf("%s: %s %s", report.Outcome, report.Reason, shown)
+	}
+	report = b.start(p, with(map[string]any{"api_key": map[string]any{"$secret": "nobody"}}))
+	if report.Outcome == enforce.Completed {
+		t.Error("a secret that is not there")
+	}
+}
+
+// TestEveryDenialIsRecorded: a denial before the checks is on record and counts
+// towards the breaker like any other.
+func TestEveryDenialIsRecorded(t *testing.T) {
+	for name, text := range map[string]string{
+		"condition": "{id: a, operation: ConnectionsController_list, when: '{{note}} > 3'}",
+		"list":      "{id: a, operation: ConnectionsController_list, foreach: '{{note}}'}",
+	} {
+		b := setup(t)
+		report := b.start(b.planOf("a.yaml", of("workos", noInputs, text)), with(map[string]any{"note": "x"}))
+		state, err := b.Breaker(ctx, "lakeside", "support-assistant")
+		if report.Outcome != enforce.Denied || err != nil || state.Denials != 1 || !slices.ContainsFunc(b.entries(report.Run), func(e audit.Entry) bool { return e.Kind == audit.KindDenial && e.Step == "a" }) {
+			t.Errorf("%s: %s: %s, %d denials, %v", name, report.Outcome, report.Reason, state.Denials, err)
+		}
+	}
+}
+
+// TestSandboxTeachesNothing: what an agent did in a sandbox neither ends a row of
+// denials nor makes anything usual.
+func TestSandboxTeachesNothing(t *testing.T) {
+	b := setup(t)
+	p := b.planOf("a.yaml", writes(list))
+	sandbox := func(r *enforce.Request) { r.Mode = enforce.Sandbox }
+	for range 3 {
+		b.start(b.plan(composition), request("user_bruno"))
+	}
+	before, err := b.Breaker(ctx, "lakeside", "support-assistant")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report := b.start(p, request("user_bruno", named("x"), sandbox)); report.Outcome != enforce.Completed {
+		t.Fatalf("%s: %s", report.Outcome, report.Reason)
+	}
+	if after, err := b.Breaker(ctx, "lakeside", "support-assistant"); err != nil || after.Denials != before.Denials {
+		t.Errorf("%d denials in a row, before the sandbox %d, %v", after.Denials, before.Denials, err)
+	}
+	report := b.start(p, request("user_bruno", named("x")))
+	if d := said(report.Steps[0], "anomaly"); d.Rule != "first-use" {
+		t.Errorf("%+v", d)
+	}
+}
+
+// TestAnotherUsersCredential: an agent gets no credential of somebody it does not
+// act for.
+func TestAnotherUsersCredential(t *testing.T) {
+	b := setup(t)
+	p := b.planOf("a.yaml", of("workos", "  - {name: user_id, type: string, required: true}\n  - {name: requested_scopes, type: array, items: string, required: true}\n",
+		"{id: issue-key, operation: DataIntegrationsController_getUserlandUserToken}"))
+	b.denies("identity", b.start(p, with(map[string]any{"user_id": "user_bruno", "requested_scopes": []any{"repository:read"}})))
+}
+
+// TestSuppliedIsTrue: a report lists as supplied what was, and not what the run did
+// not come to.
+func TestSuppliedIsTrue(t *testing.T) {
+	b := setup(t)
+	report := b.start(b.plan(composition), request("user_amara", func(r *enforce.Request) { r.Inputs["target_resource"] = "repository:manifests" }))
+	for _, s := range report.Supplied {
+		if s.Check == "approval" || s.Check == "fga" {
+			t.Errorf("%+v, though the run ended before: %s", s, report.Reason)
+		}
+	}
+	dry := b.start(b.planOf("a.yaml", writes(list)), request("user_amara", named("x"), func(r *enforce.Request) { r.Mode = enforce.DryRun }))
+	if d := said(dry.Steps[0], "audit"); strings.HasPrefix(d.Reason, "recorded") {
+		t.Errorf("a dry run: %+v", d)
+	}
+}
+
+// TestCoverIsBound: an approval that the capability asked for does not outlive its
+// time, and does not count for an effect whose approver did not give it.
+func TestCoverIsBound(t *testing.T) {
+	text := of("hr", "  - {name: person, type: string, required: true}\n", "{id: ask, operation: ask_manager_for_approval}",
+		"{id: wait, operation: OrganizationsController_rest}", "{id: drop, operation: delete_record}")
+	_ = text
+	t.Run("in time", func(t *testing.T) {
+		b := setup(t)
+		b.tenant("lakeside", func(t *world.Tenant) {
+			asking(t)
+			t.Limits = append(t.Limits, world.Limit{ID: "no-deletes", Effect: "delete", Measure: "calls", Most: 1, Window: 48 * time.Hour, Then: "defer"})
+		})
+		p := b.planOf("a.yaml", asksFirst)
+		req := with(map[string]any{"person": "p1", "organization_name": "x"})
+		if report := b.through(p, req); report.Outcome != enforce.Completed {
+			t.Fatalf("%s: %s", report.Outcome, report.Reason)
+		}
+		report := b.start(p, req)
+		if err := b.decide(report, "user_chidi", true); err != nil {
+			t.Fatal(err)
+		}
+		if report = b.resume(report.Run); report.Outcome != enforce.Waiting || report.Wait.Approval != "" {
+			t.Fatalf("%s: %s", report.Outcome, report.Reason)
+		}
+		b.clock.add(49 * time.Hour)
+		if report = b.resume(report.Run); report.Outcome == enforce.Completed {
+			t.Errorf("an approval of two days ago counts: %+v", said(step(t, report, "drop"), "approval"))
+		}
+	})
+	t.Run("by somebody who may", func(t *testing.T) {
+		b := setup(t)
+		b.tenant("lakeside", func(t *world.Tenant) {
+			asking(t)
+			t.Agents[0].Grants[0].Scopes = append(t.Agents[0].Grants[0].Scopes, "hr:access")
+			t.Approvers = []world.Approver{{User: "user_chidi", Effects: []string{"access"}}}
+		})
+		p := b.planOf("a.yaml", of("hr", "  - {name: person, type: string, required: true}\n", "{id: ask, operation: ask_manager_for_approval}",
+			"{id: assign, operation: assign_role}", "{id: drop, operation: delete_record}"))
+		report := b.start(p, with(map[string]any{"person": "p1"}))
+		if err := b.decide(report, "user_chidi", true); err != nil {
+			t.Fatal(err)
+		}
+		report = b.resume(report.Run)
+		if report.Outcome != enforce.Waiting || report.Wait.Step != "drop" {
+			t.Errorf("%s: %s: who may approve access approved a deletion: %+v", report.Outcome, report.Reason, report.Steps)
+		}
+	})
+}
+
+// TestSensitivityBindsApprovals: an approval of something internal does not count
+// once it is restricted.
+func TestSensitivityBindsApprovals(t *testing.T) {
+	b := setup(t)
+	report := b.start(b.plan(composition), request("user_amara"))
+	if err := b.decide(report, "user_chidi", true); err != nil {
+		t.Fatal(err)
+	}
+	b.tenant("lakeside", func(t *world.Tenant) { t.Resources[0].Sensitivity = "restricted" })
+	b.nothing("restricted since", b.resume(report.Run))
+}
+
+// TestCanaryNeedsTheRuntime: the declared reading has nobody who would hold it.
+func TestCanaryNeedsTheRuntime(t *testing.T) {
+	b := setup(t)
+	_, err := b.Start(ctx, b.planOf("a.yaml", writes(list)), request("user_amara", named("x"), func(r *enforce.Request) { r.Canary, r.Reading = 1, enforce.Declared }))
+	if err == nil {
+		t.Error("a canary that nothing holds")
+	}
+}
+
+var _ = decision.Allow
+
+func approvalsOf(tenant string) approval.Filter { return approval.Filter{Tenant: tenant} }
