@@ -61,8 +61,7 @@ func (r *runner) bind(s *plan.Step, name string) (*call, error) {
 	if err := r.show(c); err != nil {
 		return nil, err
 	}
-	r.fill(c)
-	return c, nil
+	return c, r.fill(c)
 }
 
 // show makes the form of the arguments that is hashed, recorded and shown: a
@@ -106,14 +105,16 @@ func hide(v any, r *runner) any {
 
 // fill finds out what the step asks for: which relation to which resource, and
 // which scopes.
-func (r *runner) fill(c *call) {
+func (r *runner) fill(c *call) (err error) {
 	s := c.step
 	c.req = decision.Request{Context: r.sealed, Step: c.name, Attempt: 1, Operation: s.Operation.ID, Effect: string(s.Operation.Effect),
 		Arguments: c.shown.Bytes(), Hash: c.shown.Hash(), At: r.now()}
 	if c.req.Operation == "" {
 		c.req.Operation = s.Named
 	}
-	c.req.Resource, c.req.Relation = r.target(c)
+	if c.req.Resource, c.req.Relation, err = r.target(c); err != nil {
+		return err
+	}
 	c.scopes = texts(byRole(s, c.values, provider.RoleScopes))
 	if len(c.scopes) == 0 {
 		c.scopes = []string{s.Operation.Provider + ":" + string(s.Operation.Effect)}
@@ -121,21 +122,25 @@ func (r *runner) fill(c *call) {
 	slices.Sort(c.scopes)
 	c.req.Scope = strings.Join(c.scopes, " ")
 	c.volume = volume(s, c.values)
+	return nil
 }
 
 // target is what the step acts on. A step that names nothing itself acts on what
 // the capability has authorized, before or after; else on the service as a whole.
-func (r *runner) target(c *call) (resource, relation string) {
+// What the capability authorizes and cannot be told is not the service as a whole.
+func (r *runner) target(c *call) (resource, relation string, err error) {
 	resource, relation = named(c.step, c.values)
 	if by := r.plan.Step(c.step.Needs.Authorization.By); by != nil && (resource == "" || relation == "") {
-		if other, err := r.peek(by); err == nil {
-			res, rel := named(by, other)
-			if resource == "" {
-				resource = res
-			}
-			if relation == "" && res == resource {
-				relation = rel
-			}
+		other, err := r.peek(by)
+		if err != nil {
+			return "", "", fmt.Errorf("what %s authorizes cannot be told: %w", by.ID, err)
+		}
+		res, rel := named(by, other)
+		if resource == "" {
+			resource = res
+		}
+		if relation == "" && res == resource {
+			relation = rel
 		}
 	}
 	if resource == "" {
@@ -144,7 +149,7 @@ func (r *runner) target(c *call) (resource, relation string) {
 	if relation == "" {
 		relation = usual(c.step.Operation.Effect)
 	}
-	return resource, relation
+	return resource, relation, nil
 }
 
 // peek evaluates the arguments of another step as far as they are known now.

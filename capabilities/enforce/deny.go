@@ -11,6 +11,10 @@ import (
 // deny records a denial: in the log, and towards the agent's breaker. Where the
 // record cannot be written the step is denied all the same.
 func (r *runner) deny(ctx context.Context, c *call, rep *StepReport, why decision.Decision) (stand, error) {
+	if err := ctx.Err(); err != nil && r.req.Mode != DryRun {
+		// The caller went away: a check that was broken off says nothing of the step.
+		return stand{}, &Error{Kind: Unavailable, Op: "check " + rep.Step, Err: err}
+	}
 	if why.Check != "" {
 		rep.Decisions = append(rep.Decisions, why)
 	}

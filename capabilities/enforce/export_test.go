@@ -3,7 +3,6 @@ package enforce
 import (
 	"context"
 
-	"agentrisk/capabilities/enforce/fga"
 	"agentrisk/capabilities/enforce/journal"
 	"agentrisk/capabilities/enforce/provider/state"
 	"agentrisk/capabilities/enforce/store"
@@ -14,9 +13,6 @@ func (r *Runtime) State() *state.State { return r.state }
 
 // DB is where runs, approvals, limits and the state of the stand-ins are kept.
 func (r *Runtime) DB() *store.DB { return r.db }
-
-// Relations is who is related to what.
-func (r *Runtime) Relations() *fga.Engine { return r.relations }
 
 // Snapshot is all that the journal knows of a run.
 func (r *Runtime) Snapshot(ctx context.Context, tenant, id string) (s journal.Snapshot, err error) {

@@ -70,8 +70,7 @@ func (r *runner) modify(c *call) error {
 	if err := r.show(c); err != nil {
 		return err
 	}
-	r.fill(c)
-	return nil
+	return r.fill(c)
 }
 
 func (r *runner) takes(c *call, name string) bool {

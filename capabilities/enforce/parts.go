@@ -33,7 +33,7 @@ func (r *Runtime) openStore(ctx context.Context) error {
 		location = r.file("runtime.db")
 	}
 	var err error
-	if r.db, err = store.Open(ctx, location, store.Options{Clock: r.options.Clock}); err != nil {
+	if r.db, err = store.Open(ctx, location, store.Options{Clock: r.options.Clock, Wait: r.options.StoreWait, MaxBytes: r.options.StoreBytes}); err != nil {
 		return err
 	}
 	key, err := r.key("seal.key")

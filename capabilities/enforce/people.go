@@ -175,3 +175,8 @@ func (r *Runtime) ResetBreaker(ctx context.Context, tenant, agent, by string) er
 		return r.limits[tenant].Reset(tx, tenant, agent, decision.Actor{Kind: "user", ID: by})
 	})
 }
+
+// AcceptClock takes the present time as right, where the clock was ahead and is
+// behind what is on record since. Until then nothing happens. Only who operates the
+// runtime may decide it: what had expired may be valid again.
+func (r *Runtime) AcceptClock(ctx context.Context) error { return r.db.AcceptClock(ctx) }

@@ -43,6 +43,10 @@ type Options struct {
 	// Store is where runs, approvals and limits are kept: a Postgres URL, the path
 	// of an SQLite file, or :memory:. Empty is a file in Home.
 	Store string
+	// StoreWait is how long a transaction waits for others; 0 means 5 s. StoreBytes
+	// bounds the size of an SQLite file; 0 means no bound.
+	StoreWait  time.Duration
+	StoreBytes int64
 	// FGA is where relations are kept: as Store, or the URL of an OpenFGA server.
 	// Empty is memory, filled from the world.
 	FGA      string

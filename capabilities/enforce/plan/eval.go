@@ -22,7 +22,7 @@ func (n *node) eval(env *Env) (any, error) {
 	case kLiteral:
 		return n.literal, nil
 	case kInput:
-		return at(env.Inputs[n.name], n.path), nil
+		return n.inputOf(env)
 	case kItem:
 		if !env.HasItem {
 			return nil, &UnknownError{"the item of a loop"}
@@ -31,7 +31,7 @@ func (n *node) eval(env *Env) (any, error) {
 	case kContext:
 		return env.Context[n.name], nil
 	case kSecret:
-		return n.secretOf(env)
+		return n.secretOf(env, n.name)
 	case kBody, kStatus, kOutput:
 		return n.resultOf(env)
 	case kNot, kAnd, kOr, kEqual, kLess, kLessEqual, kMatch, kExists:
@@ -40,11 +40,22 @@ func (n *node) eval(env *Env) (any, error) {
 	return n.evalParts(env)
 }
 
-func (n *node) secretOf(env *Env) (any, error) {
+// inputOf is an input; {"$secret": NAME} stands for a value of the vault.
+func (n *node) inputOf(env *Env) (any, error) {
+	value := env.Inputs[n.name]
+	if named, ok := value.(map[string]any); ok && len(named) == 1 {
+		if name, ok := named["$secret"].(string); ok {
+			return n.secretOf(env, name)
+		}
+	}
+	return at(value, n.path), nil
+}
+
+func (n *node) secretOf(env *Env, name string) (any, error) {
 	if env.Secret == nil {
 		return nil, n.fail("no secrets are at hand", nil)
 	}
-	v, err := env.Secret(n.name)
+	v, err := env.Secret(name)
 	if err != nil {
 		return nil, n.fail("cannot be had", err)
 	}

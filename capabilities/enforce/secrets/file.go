@@ -26,28 +26,48 @@ func exists(path string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// openKey reads the key, or makes it where there is no file to open with it.
-func openKey(path, keyPath string) (*age.X25519Identity, error) {
-	if exists(keyPath) {
-		raw, err := safefile.Read(keyPath, 4<<10)
-		if err != nil {
-			return nil, err
+// openKey reads the key, or makes key and file where neither exists. The key gets
+// its name last, so that a key without its file is one whose file was lost, and not
+// one whose making was broken off.
+func (v *Vault) openKey(keyPath string) (err error) {
+	draft := keyPath + ".new"
+	switch {
+	case exists(keyPath) && !exists(v.path):
+		return fmt.Errorf("%w: the file %s of the key %s is missing", ErrTampered, v.path, keyPath)
+	case exists(keyPath):
+		v.identity, err = readKey(keyPath)
+		return err
+	case exists(v.path) && !exists(draft):
+		return fmt.Errorf("%w: the key %s is missing", ErrTampered, keyPath)
+	case exists(v.path): // broken off before the last step
+		if v.identity, err = readKey(draft); err != nil {
+			return err
 		}
-		identity, err := age.ParseX25519Identity(strings.TrimSpace(string(raw)))
-		if err != nil {
-			// The library's error may quote the line; a key never goes into an error.
-			return nil, fmt.Errorf("%s: expected one age identity, AGE-SECRET-KEY-1…", keyPath)
-		}
-		return identity, nil
+		return os.Rename(draft, keyPath)
 	}
-	if exists(path) {
-		return nil, fmt.Errorf("%w: the key %s is missing", ErrTampered, keyPath)
+	if v.identity, err = age.GenerateX25519Identity(); err != nil {
+		return err
 	}
-	identity, err := age.GenerateX25519Identity()
+	if err := safefile.Write(draft, []byte(v.identity.String()+"\n"), safefile.Private); err != nil {
+		return err
+	}
+	if err := v.write(&content{V: 1, Generation: 1}); err != nil {
+		return err
+	}
+	return os.Rename(draft, keyPath)
+}
+
+func readKey(path string) (*age.X25519Identity, error) {
+	raw, err := safefile.Read(path, 4<<10)
 	if err != nil {
 		return nil, err
 	}
-	return identity, safefile.Create(keyPath, []byte(identity.String()+"\n"))
+	identity, err := age.ParseX25519Identity(strings.TrimSpace(string(raw)))
+	if err != nil {
+		// The library's error may quote the line; a key never goes into an error.
+		return nil, fmt.Errorf("%s: expected one age identity, AGE-SECRET-KEY-1…", path)
+	}
+	return identity, nil
 }
 
 // read decrypts and authenticates the file.

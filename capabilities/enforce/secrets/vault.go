@@ -75,14 +75,11 @@ func Open(ctx context.Context, path, keyPath string, opts Options) (*Vault, erro
 		return nil, err
 	}
 	defer unlock()
-	if v.identity, err = openKey(path, keyPath); err != nil {
-		return nil, err
+	if opts.AtLeast > 0 && !exists(path) {
+		return nil, ErrRolledBack
 	}
-	if !exists(path) {
-		if opts.AtLeast > 0 {
-			return nil, ErrRolledBack
-		}
-		return v, v.write(&content{V: 1, Generation: 1})
+	if err := v.openKey(keyPath); err != nil {
+		return nil, err
 	}
 	_, err = v.read()
 	return v, err

@@ -273,6 +273,26 @@ func TestKeyAndModes(t *testing.T) {
 	}
 }
 
+// TestMakingIsBrokenOff: a process that dies while it makes a vault leaves one that
+// opens. A file that is gone later is an error, not an empty vault.
+func TestMakingIsBrokenOff(t *testing.T) {
+	f := open(t)
+	must(t, f.Put(t.Context(), "acme", "stripe", New("acme-value-1"), "charge"))
+	draft := f.key + ".new"
+	must(t, os.Rename(f.key, draft)) // the file is there, its key has no name yet
+	if value, _, err := f.again(t).Get(t.Context(), mine); err != nil || value.Expose() != "acme-value-1" {
+		t.Errorf("%v", err)
+	}
+	must(t, os.Remove(f.path))
+	if _, err := Open(t.Context(), f.path, f.key, Options{Now: time.Now}); !errors.Is(err, ErrTampered) {
+		t.Errorf("a key without its file: %v", err)
+	}
+	must(t, os.Rename(f.key, draft)) // only a draft: nothing was ever kept
+	if _, _, err := f.again(t).Get(t.Context(), mine); !errors.Is(err, ErrNotFound) {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestWritersDoNotLoseEachOther: several vaults over one file, as processes have.
 func TestWritersDoNotLoseEachOther(t *testing.T) {
 	f := open(t)
