@@ -37,7 +37,7 @@ func (r *runner) effect(ctx context.Context, c *call, rep *StepReport, id string
 	rep.Attempt = int(step.Attempt)
 	event := audit.EventOf(audit.KindIntent, c.req, r.clean(rep.Decisions)...)
 	event.Attempt, event.Approval, event.Simulated = rep.Attempt, id, r.req.Mode != Enforce || c.step.Operation.Simulated
-	event.Facts = map[string]string{"idempotency_key": step.Key}
+	event.Facts = map[string]string{"idempotency_id": step.Key}
 	if err := r.append(ctx, event); err != nil {
 		return stand{}, err // not recorded, not done: the step stays intended
 	}
