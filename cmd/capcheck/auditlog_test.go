@@ -87,6 +87,7 @@ func TestAuditVerify(t *testing.T) {
 		t.Errorf("the checkpoint is %q", kept.out)
 	}
 	keep(t, dir, "kept", kept.out)
+	keep(t, dir, ".capcheck.yaml", "no checkpoint\n")
 	var report audit.Report
 	out := call(t, dir, "audit", "verify", "--checkpoint", "kept", "--log-key", filepath.Join(log, "log.pub"), "-f", "json").want(t, exitOK)
 	if err := json.Unmarshal([]byte(out.out), &report); err != nil || report.Anchored != 4 {
@@ -97,6 +98,7 @@ func TestAuditVerify(t *testing.T) {
 	call(t, dir, "audit", "verify", "--log-key", "wrong").want(t, exitUsage, "neither a file nor a public key")
 	call(t, dir, "audit", "verify", "--log-key", "kept").want(t, exitUsage, "log key: expected a note verifier key")
 	call(t, dir, "audit", "verify", "--witness", "a+b+c").want(t, exitUsage, "witness key: expected a note verifier key")
+	call(t, dir, "audit", "verify", "--checkpoint", ".capcheck.yaml").want(t, exitIncomplete, "the kept checkpoint at byte 14: expected an empty line")
 	call(t, t.TempDir(), "audit", "verify").want(t, exitIncomplete, "there is no audit log")
 	call(t, dir, "audit", "verify", "--audit", "elsewhere").want(t, exitIncomplete, "there is no audit log in elsewhere")
 
