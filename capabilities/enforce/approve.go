@@ -74,7 +74,7 @@ func (r *runner) approve(ctx context.Context, c *call, rep *StepReport) (stand, 
 		return stand{}, asked.ID, nil
 	}
 	// Somebody answered: what was true when they were asked may not be so any more.
-	rep.Decisions = r.checkAll(ctx, c, rep, true)
+	rep.Decisions = r.checkAll(ctx, c, rep, asked.State == approval.Approved)
 	if c.req.Hash != req.Hash && c.step.Operation.Control != effects.Approve {
 		got, err := r.deny(ctx, c, rep, decision.Denied(approval.Check, "the arguments are not the ones that were approved"))
 		return got, "", err

@@ -2,7 +2,6 @@ package enforce
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"agentrisk/capabilities/effects"
@@ -23,6 +22,9 @@ type slipped struct {
 // runtime's checks only say what they would have said.
 func (r *runner) declared(ctx context.Context, c *call, rep *StepReport) (stand, error) {
 	shadow := r.check(ctx, c, true)
+	if r.req.Mode == DryRun {
+		return r.wouldSlip(c, rep, shadow), nil
+	}
 	settled := r.prior[c.name].State == journal.Intended // a person was asked before
 	id := ""
 	if c.step.Operation.Control == effects.Approve && !settled {
@@ -45,6 +47,17 @@ func (r *runner) declared(ctx context.Context, c *call, rep *StepReport) (stand,
 		}
 	}
 	return got, nil
+}
+
+// wouldSlip is a step of a dry run in this reading. What the document's own controls
+// would answer is not known, as nothing is called.
+func (r *runner) wouldSlip(c *call, rep *StepReport, shadow []decision.Decision) stand {
+	r.env.Steps[c.step.ID] = plan.Result{}
+	if acts(c.step.Operation.Effect, c.step.Operation.Control) {
+		r.slips(c, shadow)
+		return r.tell(rep, StepWould, "unless a control of the capability itself stops the run before it")
+	}
+	return r.tell(rep, StepWould, "what it answers is not known before it is called")
 }
 
 // acts says whether a step needs controls.
@@ -75,7 +88,10 @@ func (r *runner) slips(c *call, shadow []decision.Decision) {
 		return
 	}
 	r.slippedBy = append(r.slippedBy, s)
-	text := fmt.Sprintf("slipped through: %s", article(s.effect))
+	text := "slipped through: " + article(s.effect)
+	if r.req.Mode == DryRun {
+		text = "would slip through: " + strings.Replace(article(s.effect), " was ", " ", 1)
+	}
 	if len(s.lacks) > 0 {
 		text += "; " + strings.Join(s.lacks, ", ")
 	}

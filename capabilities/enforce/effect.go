@@ -37,7 +37,7 @@ func (r *runner) effect(ctx context.Context, c *call, rep *StepReport, id string
 	rep.Attempt = int(step.Attempt)
 	event := audit.EventOf(audit.KindIntent, c.req, r.clean(rep.Decisions)...)
 	event.Attempt, event.Approval, event.Simulated = rep.Attempt, id, r.req.Mode != Enforce || c.step.Operation.Simulated
-	event.Facts = map[string]string{"idempotency_key": step.Key}
+	event.Facts = map[string]string{"idempotency_id": step.Key}
 	if err := r.append(ctx, event); err != nil {
 		return stand{}, err // not recorded, not done: the step stays intended
 	}
@@ -168,6 +168,10 @@ type result struct {
 func (r *runner) happened(ctx context.Context, c *call, rep *StepReport, response provider.Response) (stand, error) {
 	rep.Simulated = rep.Simulated || response.Simulated
 	r.report.Simulated = r.report.Simulated || response.Simulated
+	response, err := plainly(response)
+	if err != nil {
+		return stand{}, fmt.Errorf("%s: the answer is no JSON: %w", c.name, err)
+	}
 	hidden, secret := r.learn(c.step, response)
 	text, err := json.Marshal(result{Status: response.Status, Body: hidden, Denied: response.Denied, Reason: response.Reason, Secret: secret})
 	if err != nil {
@@ -207,11 +211,7 @@ func (r *runner) happened(ctx context.Context, c *call, rep *StepReport, respons
 		return r.note(tx, rep, outcome, reason)
 	})
 	r.after(c, response)
-	for _, signal := range inputs.Scan(hidden) {
-		if signal.Severity == inputs.Warn {
-			r.warn(c.name, "the answer holds what reads like instructions (%s, %s): %s; it stays data", signal.ID, signal.Path, signal.Reason)
-		}
-	}
+	r.warnOfText(c.name, hidden)
 	return r.tell(rep, outcome, reason), err
 }
 
@@ -255,6 +255,31 @@ func (r *runner) after(c *call, response provider.Response) {
 	version, _ := plan.Pick(response.Body, "policy_version").(string)
 	for _, one := range c.covers {
 		r.cover[one.step] = coverage{hash: one.hash, by: c.name, policy: version}
+	}
+}
+
+// plainly is a response whose body is made of the values that JSON has, as it is when
+// it comes back from the journal: masks, scans and paths look at nothing else.
+func plainly(response provider.Response) (provider.Response, error) {
+	text, err := json.Marshal(response.Body)
+	if err != nil {
+		return response, err
+	}
+	body, err := canonical.Parse(text)
+	response.Body = body.Value()
+	return response, err
+}
+
+// warnOfText tells what in an answer reads as if it was written to steer the agent.
+func (r *runner) warnOfText(step string, answer any) {
+	for _, signal := range inputs.Scan(answer) {
+		switch {
+		case signal.Severity != inputs.Warn:
+		case signal.ID == inputs.Incomplete:
+			r.warn(step, "whether the answer holds instructions is not known (%s): %s; it stays data", signal.ID, signal.Reason)
+		default:
+			r.warn(step, "the answer holds what reads like instructions (%s, %s): %s; it stays data", signal.ID, signal.Path, signal.Reason)
+		}
 	}
 }
 
@@ -321,7 +346,9 @@ func (r *runner) replay(ctx context.Context, c *call, rep *StepReport, before jo
 		if err != nil || !found {
 			return r.tell(rep, StepFailed, "the provider does not give the credential again"), nil
 		}
-		response = again
+		if response, err = plainly(again); err != nil {
+			return stand{}, fmt.Errorf("%s: the answer is no JSON: %w", c.name, err)
+		}
 		r.learn(c.step, response)
 	}
 	if told, found := r.told[c.name]; found {

@@ -320,6 +320,23 @@ func TestSeedEnforced(t *testing.T) {
 	b.verifies()
 }
 
+// TestSeedDry: a dry run calls and records nothing in either reading, and tells what
+// would happen.
+func TestSeedDry(t *testing.T) {
+	b := setup(t)
+	for reading, want := range map[enforce.Reading]enforce.Outcome{enforce.Declared: enforce.Completed, enforce.Enforced: enforce.Denied} {
+		report := b.start(b.plan(composition), request("user_bruno", func(r *enforce.Request) { r.Reading, r.Mode = reading, enforce.DryRun }))
+		if report.Outcome != want || len(report.Steps) != 5 || report.Audit.First != nil || len(b.entries(report.Run)) != 0 {
+			t.Errorf("%s: %s: %s %+v", reading, report.Outcome, report.Reason, report.Audit)
+		}
+		slipped := strings.Contains(strings.Join(report.Warnings, "\n"), "would slip through: a credential handed out or changed; authorization only later, in check-access, approval missing; the enforced reading denies it")
+		if slipped != (reading == enforce.Declared) {
+			t.Errorf("%s: %v", reading, report.Warnings)
+		}
+	}
+	b.verifies()
+}
+
 // TestSeedDeclared: the same user gets a credential before the capability learns
 // that it should not, and the run says so.
 func TestSeedDeclared(t *testing.T) {

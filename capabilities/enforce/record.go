@@ -88,6 +88,7 @@ func (r *runner) receive(receipt audit.Receipt, err error) error {
 // looks at it later.
 func (r *runner) note(tx *store.Tx, rep *StepReport, outcome, reason string) error {
 	told := *rep
+	told.Millis = r.now().Sub(r.began).Milliseconds()
 	told.Outcome, told.Reason, told.Decisions = outcome, r.masked(reason), r.clean(rep.Decisions)
 	body, err := canonical.Of(remark{First: r.first, Step: told})
 	if err != nil {

@@ -1,6 +1,7 @@
 package enforce_test
 
 import (
+	"strings"
 	"testing"
 
 	"agentrisk/capabilities/enforce"
@@ -19,6 +20,12 @@ func TestSamples(t *testing.T) {
 		report := b.through(b.plan(shared(t, name)), request("user_amara", func(r *enforce.Request) { r.Inputs = inputs }))
 		if report.Outcome != enforce.Completed {
 			t.Errorf("%s: %s: %s", name, report.Outcome, report.Reason)
+		}
+		if text := strings.Join(report.Warnings, "\n"); strings.Contains(text, "instructions") {
+			t.Errorf("%s: the answers of the stand-ins are taken for an attack:\n%s", name, text)
+		}
+		if id, asked := report.Outputs["connection_id"]; asked && id == nil {
+			t.Errorf("%s: the first of a list is not found: %v", name, report.Outputs)
 		}
 		for _, s := range report.Steps {
 			t.Logf("%-26s %-46s %-10s %-12s %s %s", s.Step, s.Operation, s.Effect, s.Outcome, s.Resource, s.Reason)

@@ -125,12 +125,12 @@ func (s *session) answer(lines *bufio.Reader, who []string, as string) (approval
 }
 
 // prompt asks on standard error and reads a line. A line that is too long, or cut
-// off, is no answer.
+// off, is no answer, and neither is an interrupt.
 func (c *command) prompt(lines *bufio.Reader, question string) (string, bool) {
 	fmt.Fprint(c.stderr, report.Printable(question))
 	line, err := lines.ReadSlice('\n')
 	if err != nil {
-		if !errors.Is(err, io.EOF) {
+		if !errors.Is(err, io.EOF) && !errors.Is(err, context.Canceled) {
 			c.say("capcheck: the answer cannot be read: %v", err)
 		}
 		fmt.Fprintln(c.stderr)

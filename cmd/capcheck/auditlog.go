@@ -60,7 +60,7 @@ func (c *command) logOf(a *auditPlace) (string, error) {
 
 func (c *command) auditCommand() *cobra.Command {
 	return group("audit", "Verify, read and export the audit log",
-		c.auditVerifyCommand(), c.auditCheckpointCommand(), c.auditShowCommand(), c.auditExportCommand(), c.auditProveCommand(), c.auditCheckProofCommand())
+		c.auditVerifyCommand(), c.auditCheckpointCommand(), c.auditShowCommand(), c.auditExportCommand(), c.auditProveCommand(), c.auditCheckProofCommand(), c.auditWitnessCommand())
 }
 
 func (c *command) auditVerifyCommand() *cobra.Command {
@@ -118,7 +118,11 @@ func (c *command) verifyOptions(checkpoint, witness, logKey string) (opts audit.
 func (c *command) verify(outputs []report.Output, dir string, opts audit.VerifyOptions) error {
 	r, err := audit.Verify(dir, opts)
 	if err != nil {
-		return incomplete("the log cannot be verified: %w", err)
+		failed := incomplete("the log cannot be verified: %w", err)
+		if opts.LogKey == "" && opts.WitnessKey == "" {
+			return failed // the key that lies beside the log
+		}
+		return keyFault(err, failed)
 	}
 	err = c.write(outputs, renderers{
 		"text": func(w io.Writer, t report.Terminal) error { return runs.VerifyText(w, t, r) },

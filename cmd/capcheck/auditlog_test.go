@@ -87,6 +87,7 @@ func TestAuditVerify(t *testing.T) {
 		t.Errorf("the checkpoint is %q", kept.out)
 	}
 	keep(t, dir, "kept", kept.out)
+	keep(t, dir, ".capcheck.yaml", "no checkpoint\n")
 	var report audit.Report
 	out := call(t, dir, "audit", "verify", "--checkpoint", "kept", "--log-key", filepath.Join(log, "log.pub"), "-f", "json").want(t, exitOK)
 	if err := json.Unmarshal([]byte(out.out), &report); err != nil || report.Anchored != 4 {
@@ -95,6 +96,9 @@ func TestAuditVerify(t *testing.T) {
 
 	call(t, dir, "audit", "verify", "--checkpoint", "none").want(t, exitIncomplete, "kept checkpoint cannot be read")
 	call(t, dir, "audit", "verify", "--log-key", "wrong").want(t, exitUsage, "neither a file nor a public key")
+	call(t, dir, "audit", "verify", "--log-key", "kept").want(t, exitUsage, "log key: expected a note verifier key")
+	call(t, dir, "audit", "verify", "--witness", "a+b+c").want(t, exitUsage, "witness key: expected a note verifier key")
+	call(t, dir, "audit", "verify", "--checkpoint", ".capcheck.yaml").want(t, exitIncomplete, "the kept checkpoint at byte 14: expected an empty line")
 	call(t, t.TempDir(), "audit", "verify").want(t, exitIncomplete, "there is no audit log")
 	call(t, dir, "audit", "verify", "--audit", "elsewhere").want(t, exitIncomplete, "there is no audit log in elsewhere")
 
@@ -133,6 +137,11 @@ func TestAuditRead(t *testing.T) {
 		}
 	}
 
+	call(t, dir, "audit", "show", "run_c", "--all-tenants").want(t, exitUsage, "no such entry")
+	call(t, dir, "audit", "export", "run_b", "--tenant", "lakeside", "--format", "ocsf").want(t, exitUsage, "no such entry")
+	call(t, dir, "audit", "show", "run_a", "--tenant", "lakeside", "--step", "loook").want(t, exitUsage, "no such entry")
+	call(t, dir, "audit", "show", "--tenant", "lakesid").want(t, exitOK, "the log has no entry in this scope")
+
 	// A proof verifies offline, with the key alone, and not after a change.
 	proof := call(t, dir, "audit", "prove", "run_a", "look", "--tenant", "lakeside").want(t, exitOK)
 	call(t, dir, "audit", "prove", "run_a", "--tenant", "harbour").want(t, exitUsage, "no such entry")
@@ -141,5 +150,27 @@ func TestAuditRead(t *testing.T) {
 	call(t, dir, "audit", "check-proof", "proof.json", "--log-key", key).want(t, exitOK, "The proof holds: 2 records", "run_a")
 	call(t, dir, "audit", "check-proof", "proof.json").want(t, exitUsage, "whose log?")
 	keep(t, dir, "proof.json", strings.Replace(proof.out, "not granted", "now granted", 1))
-	call(t, dir, "audit", "check-proof", "proof.json", "--log-key", key).want(t, exitFailed)
+	call(t, dir, "audit", "check-proof", "proof.json", "--log-key", key).want(t, exitFailed, "the proof does not hold: its entry 1: what it says does not lead to the signed root of 4 entries")
+	call(t, dir, "audit", "check-proof", "proof.json", "--log-key", "proof.json").want(t, exitUsage, "log key")
+	keep(t, dir, "proof.json", proof.out[:200])
+	call(t, dir, "audit", "check-proof", "proof.json", "--log-key", key).want(t, exitIncomplete, "cannot be checked")
+}
+
+// A witness in a folder of its own makes the log's past stand, also against who
+// holds its key.
+func TestAuditWitness(t *testing.T) {
+	dir, log := exampleLog(t)
+	far, key := t.TempDir(), filepath.Join(log, "log.pub")
+	call(t, dir, "audit", "witness", far).want(t, exitUsage, "whose log?")
+	call(t, dir, "audit", "witness", far, "--log-key", "a+b+c").want(t, exitUsage, "log key")
+	call(t, dir, "audit", "witness", filepath.Join(key, "below"), "--log-key", key).want(t, exitIncomplete, "cannot be opened")
+	cosigned := call(t, dir, "audit", "witness", far, "--log-key", key).want(t, exitOK, "witness.pub")
+	if strings.Count(cosigned.out, "\u2014 ") != 2 {
+		t.Errorf("not signed by two:\n%s", cosigned.out)
+	}
+	pub := filepath.Join(far, "witness.pub")
+	call(t, dir, "audit", "verify", "--witness", pub, "--log-key", key).want(t, exitOK, "the first 4 are held by something outside the log")
+
+	other, _ := exampleLog(t) // another log is one that the key did not sign
+	call(t, other, "audit", "witness", far, "--log-key", key).want(t, exitFailed, "not signed by the log's key")
 }

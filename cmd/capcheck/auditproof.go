@@ -95,8 +95,11 @@ func (c *command) auditCheckProofCommand() *cobra.Command {
 				return err
 			}
 			proven, err := audit.VerifyProof(raw, opts.LogKey, opts.WitnessKey)
-			if err != nil {
+			if errors.Is(err, audit.ErrDisproved) {
 				return &exit{exitFailed, err}
+			}
+			if err != nil {
+				return keyFault(err, incomplete("the proof cannot be checked: %w", err))
 			}
 			return c.write(outputs, renderers{
 				"text": func(w io.Writer, t report.Terminal) error { return runs.ProvenText(w, t, proven) },

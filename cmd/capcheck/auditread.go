@@ -35,8 +35,10 @@ func (p *picking) of(c *command, args []string) (dir string, f audit.Filter, err
 		f.Run = args[0]
 	}
 	f.Step, f.Kind = p.step, audit.Kind(p.kind)
-	dir, err = c.logOf(&p.auditPlace)
-	return dir, f, err
+	if dir, err = c.logOf(&p.auditPlace); err != nil {
+		return "", f, err
+	}
+	return dir, f, c.found(dir, f)
 }
 
 func (c *command) auditShowCommand() *cobra.Command {
@@ -70,6 +72,20 @@ func (c *command) auditShowCommand() *cobra.Command {
 	which.flags(cmd)
 	formatFlag(cmd, &formats, runFormats)
 	return cmd
+}
+
+// found refuses a run or a step that is not in the log, as its name may be wrong: no
+// entries would look like a run that did nothing. Faults are left to the reading.
+func (c *command) found(dir string, f audit.Filter) error {
+	f.Kind = ""
+	for range audit.Records(dir, f) {
+		return nil
+	}
+	if f.Run != "" || f.Step != "" {
+		return &exit{exitUsage, audit.ErrNotFound}
+	}
+	c.say("capcheck: the log has no entry in this scope")
+	return nil
 }
 
 func entries(dir string, f audit.Filter, show func(audit.Record) error) error {

@@ -22,8 +22,9 @@ func main() {
 	debug.SetGCPercent(gcPercent)
 	audit.SetDriverLog(slog.New(slog.DiscardHandler)) // what matters comes back as an error
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
 	c := &command{
-		ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, now: time.Now,
+		ctx: ctx, stdin: &interruptible{ctx, os.Stdin}, stdout: os.Stdout, stderr: os.Stderr, now: time.Now,
 		getenv:  os.Getenv,
 		asks:    term.IsTerminal(int(os.Stdin.Fd())),
 		noColor: os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb",

@@ -169,8 +169,10 @@ func (s *session) reportOf(outputs []report.Output, r *enforce.Report) error {
 	if s.progress != nil {
 		s.progress("\r\x1b[K")
 	}
+	hints := s.place.hints()
+	hints.World = lacks(s.world, r)
 	return s.show(outputs, renderers{
-		"text": func(w io.Writer, t report.Terminal) error { return runs.Text(w, t, r, s.place.hints()) },
+		"text": func(w io.Writer, t report.Terminal) error { return runs.Text(w, t, r, hints) },
 		"json": func(w io.Writer, _ report.Terminal) error { return runs.JSON(w, r) },
 	})
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"agentrisk/capabilities/enforce/secrets"
 	"agentrisk/internal/report"
@@ -109,7 +108,7 @@ func (c *command) secretsPutCommand() *cobra.Command {
 		purposes []string
 	)
 	cmd := c.secretVerb("put NAME", "Store a secret; its value is read from standard input", &at, true, func(ctx context.Context, s *session, tenant, name string) error {
-		value, err := c.secretValue()
+		value, err := c.secretValue(ctx)
 		if err != nil {
 			return err
 		}
@@ -125,7 +124,7 @@ func (c *command) secretsRotateCommand() *cobra.Command {
 		grace time.Duration
 	)
 	cmd := c.secretVerb("rotate NAME", "Store a new value, read from standard input", &at, false, func(ctx context.Context, s *session, tenant, name string) error {
-		value, err := c.secretValue()
+		value, err := c.secretValue(ctx)
 		if err != nil {
 			return err
 		}
@@ -149,12 +148,12 @@ func (c *command) secretsRevokeCommand() *cobra.Command {
 
 // secretValue reads a value from standard input: without showing it on a terminal,
 // and without the line's end.
-func (c *command) secretValue() (secrets.Value, error) {
+func (c *command) secretValue(ctx context.Context) (secrets.Value, error) {
 	var raw []byte
 	var err error
-	if f, ok := c.stdin.(*os.File); ok && c.asks {
+	if c.asks {
 		fmt.Fprint(c.stderr, "Value: ")
-		raw, err = term.ReadPassword(int(f.Fd()))
+		raw, err = hidden(ctx, int(os.Stdin.Fd()))
 		fmt.Fprintln(c.stderr)
 	} else {
 		raw, err = io.ReadAll(io.LimitReader(c.stdin, secrets.MaxValue+3))

@@ -109,11 +109,17 @@ func (c *checkpoint) unknownSigners(known ...note.Verifier) []string {
 	return names
 }
 
+// What a key that was given is called in errors.
+const (
+	logKeyName     = "log key"
+	witnessKeyName = "witness key"
+)
+
 // logVerifier reads the public key of a log.
 func logVerifier(key string) (note.Verifier, error) {
 	v, err := note.NewVerifier(strings.TrimSpace(key))
 	if err != nil {
-		return nil, &DataError{File: "log key", Offset: -1, Want: "a note verifier key 'name+hash+base64', as in the file " + publicFile, Err: err}
+		return nil, &DataError{File: logKeyName, Offset: -1, Want: "a note verifier key 'name+hash+base64', as in the file " + publicFile, Err: err}
 	}
 	return v, nil
 }
@@ -123,7 +129,7 @@ func logVerifier(key string) (note.Verifier, error) {
 func witnessVerifier(key string) (note.Verifier, error) {
 	v, err := fnote.NewVerifierForCosignatureV1(strings.TrimSpace(key))
 	if err != nil {
-		return nil, &DataError{File: "witness key", Offset: -1, Want: "a note verifier key 'name+hash+base64', as in the file " + witnessPublic, Err: err}
+		return nil, &DataError{File: witnessKeyName, Offset: -1, Want: "a note verifier key 'name+hash+base64', as in the file " + witnessPublic, Err: err}
 	}
 	return v, nil
 }

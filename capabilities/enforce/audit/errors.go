@@ -17,6 +17,11 @@ var (
 	ErrUncertain = errors.New("the audit log did not confirm the entry in time: treat it as not recorded, and look before writing it again")
 	// ErrTampered: the log's files contradict each other; nothing is added to such a log.
 	ErrTampered = errors.New("the audit log contradicts itself: run a verification and keep the folder as evidence")
+	// ErrKey: the public key of a log or a witness cannot be read.
+	ErrKey = errors.New("no public key")
+	// ErrDisproved: what a proof says does not follow from the checkpoint in it, or
+	// those who had to did not sign that.
+	ErrDisproved = errors.New("the proof does not hold")
 	// ErrRunOpen: the run already has a trail in this process.
 	ErrRunOpen = errors.New("the run already has an open trail: use that one")
 	// ErrOpenHere: this process has the log open already.
@@ -69,6 +74,11 @@ func (e *DataError) Error() string {
 		text += ": " + e.Err.Error()
 	}
 	return text
+}
+
+// Is tells faults of keys from those of the log.
+func (e *DataError) Is(target error) bool {
+	return target == ErrKey && (e.File == logKeyName || e.File == witnessKeyName)
 }
 
 // Unwrap gives the reader's own error.

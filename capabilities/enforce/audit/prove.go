@@ -84,8 +84,8 @@ func Prove(ctx context.Context, dir string, scope Scope, run, step string) ([]by
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrTampered, err)
 		}
-		if err := include(cp, r.Index, r.raw, path); err != nil {
-			return nil, err
+		if !include(cp, r.Index, r.raw, path) {
+			return nil, fmt.Errorf("%w: entry %d does not lead to the signed root", ErrTampered, r.Index)
 		}
 		p.Entries = append(p.Entries, ProvenEntry{Index: r.Index, Entry: r.raw, Path: path})
 	}
@@ -119,11 +119,8 @@ func marshalProof(p Proof) ([]byte, error) {
 }
 
 // include checks the way from an entry to the checkpoint's root.
-func include(cp *checkpoint, index uint64, raw []byte, path [][]byte) error {
-	if err := proof.VerifyInclusion(rfc6962.DefaultHasher, index, cp.Size, leafHash(raw), path, cp.Root); err != nil {
-		return fmt.Errorf("%w: entry %d does not lead to the signed root: %w", ErrTampered, index, err)
-	}
-	return nil
+func include(cp *checkpoint, index uint64, raw []byte, path [][]byte) bool {
+	return proof.VerifyInclusion(rfc6962.DefaultHasher, index, cp.Size, leafHash(raw), path, cp.Root) == nil
 }
 
 // VerifyProof checks a proof with nothing but the log's public key. With the key of
@@ -143,7 +140,7 @@ func VerifyProof(raw []byte, logKey, witnessKey string) (*Proven, error) {
 		return nil, err
 	}
 	if _, ok := cp.signedBy(key); !ok || cp.Origin != key.Name() {
-		return nil, fmt.Errorf("%w: the proof's checkpoint is not signed by %s", ErrTampered, key.Name())
+		return nil, fmt.Errorf("%w: its checkpoint is not signed by %s", ErrDisproved, key.Name())
 	}
 	proven := &Proven{Origin: cp.Origin, Size: cp.Size}
 	if witnessKey != "" {
@@ -153,7 +150,7 @@ func VerifyProof(raw []byte, logKey, witnessKey string) (*Proven, error) {
 		}
 		sig, ok := cp.signedBy(witness)
 		if !ok {
-			return nil, fmt.Errorf("%w: the proof's checkpoint is not cosigned by %s", ErrTampered, witness.Name())
+			return nil, fmt.Errorf("%w: its checkpoint is not cosigned by %s", ErrDisproved, witness.Name())
 		}
 		at := cosignedAt(sig)
 		proven.CosignedAt = &at
@@ -161,7 +158,7 @@ func VerifyProof(raw []byte, logKey, witnessKey string) (*Proven, error) {
 	for i, pe := range p.Entries {
 		r, err := pe.check(cp)
 		if err != nil {
-			return nil, fmt.Errorf("entry %d of the proof: %w", i, err)
+			return nil, fmt.Errorf("%w: its entry %d: %w", ErrDisproved, i+1, err)
 		}
 		proven.Records = append(proven.Records, r)
 	}
@@ -180,10 +177,10 @@ func (pe ProvenEntry) check(cp *checkpoint) (Record, error) {
 		return Record{}, err
 	}
 	if pe.Index >= cp.Size {
-		return Record{}, fmt.Errorf("%w: index %d in a log of %d entries", ErrTampered, pe.Index, cp.Size)
+		return Record{}, fmt.Errorf("index %d in a log of %d entries", pe.Index, cp.Size)
 	}
-	if err := include(cp, pe.Index, compact.Bytes(), pe.Path); err != nil {
-		return Record{}, err
+	if !include(cp, pe.Index, compact.Bytes(), pe.Path) {
+		return Record{}, fmt.Errorf("what it says does not lead to the signed root of %d entries", cp.Size)
 	}
 	return Record{Index: pe.Index, Leaf: hex.EncodeToString(leafHash(compact.Bytes())), Entry: e, raw: compact.Bytes()}, nil
 }

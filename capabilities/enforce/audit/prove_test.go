@@ -188,12 +188,12 @@ func TestProofsThatAreRefused(t *testing.T) {
 	_, otherKey := writeLog(t, other, 4)
 	raw, err := Prove(t.Context(), dir, AllTenants(), "run-a", "")
 	must(t, err)
-	if _, err := VerifyProof(raw, otherKey, ""); !errors.Is(err, ErrTampered) {
+	if _, err := VerifyProof(raw, otherKey, ""); !errors.Is(err, ErrDisproved) {
 		t.Errorf("another log's key: %v", err)
 	}
 	w, err := OpenWitness(t.TempDir(), rand.Reader, time.Now)
 	must(t, err)
-	if _, err := VerifyProof(raw, key, w.PublicKey()); !errors.Is(err, ErrTampered) {
+	if _, err := VerifyProof(raw, key, w.PublicKey()); !errors.Is(err, ErrDisproved) {
 		t.Errorf("without the cosignature: %v", err)
 	}
 	_, err = w.Cosign(t.Context(), dir, key)

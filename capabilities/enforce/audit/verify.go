@@ -48,7 +48,7 @@ func verifyFS(dir fs.FS, opts VerifyOptions) (*Report, error) {
 	for _, name := range []string{CheckSignature, CheckState, CheckEntries, CheckTiles, CheckRoot, CheckChain, CheckKept, CheckWitness} {
 		v.report.set(name, NotChecked, "an earlier check failed")
 	}
-	if err := v.readKeys(); err != nil {
+	if err := errors.Join(v.readKeys(), v.readKept()); err != nil {
 		return nil, err
 	}
 	v.readCheckpoint()
@@ -69,6 +69,7 @@ type verification struct {
 	key     note.Verifier
 	witness note.Verifier
 	signed  *checkpoint // the log's own, nil where unreadable
+	kept    *checkpoint // as given, nil without
 	anchor  *checkpoint // kept elsewhere or cosigned, nil without
 	size    uint64      // entries to walk
 	root    []byte      // the driver's, nil where unreadable
@@ -94,6 +95,17 @@ func (v *verification) readKeys() (err error) {
 	}
 	return err
 }
+
+// readKept reads the checkpoint that was kept elsewhere. A file that is none is the
+// caller's mistake, and says nothing about the log.
+func (v *verification) readKept() (err error) {
+	if v.opts.Checkpoint != nil {
+		v.kept, err = parseCheckpoint(keptName, v.opts.Checkpoint)
+	}
+	return err
+}
+
+const keptName = "the kept checkpoint"
 
 func (v *verification) readCheckpoint() {
 	cp, err := v.tree.checkpoint()
@@ -126,25 +138,17 @@ func (v *verification) ownership(cp *checkpoint) string {
 
 // readAnchor finds the checkpoint that does not depend on who holds the log.
 func (v *verification) readAnchor() {
-	raw, from := v.opts.Checkpoint, "the kept checkpoint"
-	if raw == nil && v.witness != nil {
-		var err error
-		if raw, err = v.dir.read(witnessedFile, maxCheckpoint); err != nil {
-			v.report.fault(Fault{Check: CheckWitness, File: witnessedFile, Detail: "there is no cosigned checkpoint: give the witness's copy: " + err.Error()})
-			v.report.set(CheckKept, NotChecked, "no checkpoint was given")
-			return
-		}
-		from = "the cosigned checkpoint beside the log"
-	}
-	if raw == nil {
+	cp, from := v.kept, keptName
+	if cp == nil && v.witness == nil {
 		v.report.set(CheckKept, NotChecked, "no checkpoint was given")
 		v.report.set(CheckWitness, NotChecked, "no witness key was given")
 		return
 	}
-	cp, err := parseCheckpoint(from, raw)
-	if err != nil {
-		v.report.fault(Fault{Check: CheckKept, Detail: err.Error()})
-		return
+	if cp == nil {
+		from = "the cosigned checkpoint beside the log"
+		if cp = v.witnessed(from); cp == nil {
+			return
+		}
 	}
 	if detail := v.ownership(cp); detail != "" {
 		v.report.fault(Fault{Check: CheckKept, Detail: from + ": " + detail})
@@ -154,6 +158,21 @@ func (v *verification) readAnchor() {
 		return
 	}
 	v.anchor = cp
+}
+
+// witnessed reads the checkpoint that a witness left beside the log.
+func (v *verification) witnessed(from string) *checkpoint {
+	raw, err := v.dir.read(witnessedFile, maxCheckpoint)
+	if err != nil {
+		v.report.fault(Fault{Check: CheckWitness, File: witnessedFile, Detail: "there is no cosigned checkpoint: give the witness's copy: " + err.Error()})
+		v.report.set(CheckKept, NotChecked, "no checkpoint was given")
+		return nil
+	}
+	cp, err := parseCheckpoint(from, raw)
+	if err != nil {
+		v.report.fault(Fault{Check: CheckKept, Detail: err.Error()})
+	}
+	return cp
 }
 
 // cosigned checks the witness's signature where a witness's key was given.

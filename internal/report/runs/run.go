@@ -15,7 +15,8 @@ import (
 // so that they find the same runtime: " --home x --tenant y".
 type Hints struct {
 	Flags string
-	Audit string // of the verbs that read the log alone
+	Audit string   // of the verbs that read the log alone
+	World []string // what the world lacks for the step that was denied
 }
 
 // JSON writes a run as agentrisk.run/v1. Lists are never null.
@@ -50,6 +51,7 @@ func Text(w io.Writer, term report.Terminal, r *enforce.Report, hints Hints) err
 		p.step(i+1, &r.Steps[i])
 	}
 	p.outcome(r)
+	p.lacks(hints.World)
 	p.supplied(r.Supplied)
 	if len(r.Outputs) > 0 {
 		p.heading("Outputs")
@@ -195,6 +197,17 @@ func checkpointText(a enforce.AuditReport) string {
 		return fmt.Sprintf("signed over the first %d entries; not over the whole run yet", size)
 	}
 	return fmt.Sprintf("signed over the first %d entries", size)
+}
+
+// lacks says what the world would need. Whether it should be there is not said.
+func (p *page) lacks(list []string) {
+	if len(list) == 0 {
+		return
+	}
+	p.heading("Where this is to be allowed, the world needs")
+	for _, one := range list {
+		p.wrapped("  ", one)
+	}
 }
 
 // next says what a person can do now.

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"agentrisk/capabilities/enforce"
+	"agentrisk/capabilities/enforce/decision"
+	"agentrisk/capabilities/enforce/world"
+)
+
+// lacks says what the tenant's part of the world would have to hold for the step that
+// was denied. Whether it should hold that is for
+// whoever keeps the world.
+func lacks(w *world.World, r *enforce.Report) []string {
+	tenant, found := w.Tenant(r.Tenant)
+	at := slices.IndexFunc(r.Steps, func(s enforce.StepReport) bool { return s.Outcome == enforce.StepDenied })
+	if !found || at < 0 {
+		return nil
+	}
+	step := r.Steps[at]
+	denied := func(check string) bool {
+		return slices.ContainsFunc(step.Decisions, func(d decision.Decision) bool { return d.Check == check && d.Verdict == decision.Deny })
+	}
+	if step.Resource == "" || !denied("scope") && !denied("fga") {
+		return nil
+	}
+	var out []string
+	listed := slices.ContainsFunc(tenant.Resources, func(one world.Resource) bool { return one.ID == step.Resource })
+	if !listed {
+		out = append(out, fmt.Sprintf("among the resources: {id: %q, sensitivity: internal}", step.Resource))
+	}
+	if grant := grantFor(tenant, r, step); step.Scope != "" && grant != "" {
+		out = append(out, grant)
+	}
+	related := slices.ContainsFunc(tenant.Tuples, func(t world.Tuple) bool { return t.Object == step.Resource })
+	if step.Relation != "" && (denied("fga") || !related) {
+		out = append(out, fmt.Sprintf("among the tuples: {user: %q, relation: %s, object: %q}", "user:"+r.User, step.Relation, step.Resource))
+	}
+	return out
+}
+
+// grantFor says what the grant of the user to the agent lacks for a step: a user has
+// one for each agent. "" is nothing.
+func grantFor(tenant world.Tenant, r *enforce.Report, step enforce.StepReport) string {
+	var has world.Grant
+	for _, agent := range tenant.Agents {
+		if i := slices.IndexFunc(agent.Grants, func(g world.Grant) bool { return g.User == r.User }); agent.ID == r.Agent && i >= 0 {
+			has = agent.Grants[i]
+		}
+	}
+	var parts []string
+	if !slices.Contains(has.Scopes, step.Scope) {
+		parts = append(parts, fmt.Sprintf("%q among its scopes", step.Scope))
+	}
+	kind, _, _ := strings.Cut(step.Resource, ":")
+	if !slices.Contains(has.Resources, step.Resource) && !slices.Contains(has.Resources, kind+":*") {
+		parts = append(parts, fmt.Sprintf("%q among its resources", step.Resource))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("in the grant of %s to the agent %s: %s", r.User, r.Agent, strings.Join(parts, ", "))
+}

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"slices"
+	"testing"
+
+	"agentrisk/capabilities/enforce"
+	"agentrisk/capabilities/enforce/decision"
+	"agentrisk/capabilities/enforce/world"
+)
+
+func TestLacks(t *testing.T) {
+	demo, err := world.Demo()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const (
+		resource = `among the resources: {id: "service:tickets", sensitivity: internal}`
+		tuple    = `among the tuples: {user: "user:user_amara", relation: writer, object: "service:tickets"}`
+	)
+	for name, c := range map[string]struct {
+		user, resource, relation, scope, check string
+		want                                   []string
+	}{
+		"a service nobody knows": {"user_amara", "service:tickets", "writer", "tickets:write", "scope", []string{resource,
+			`in the grant of user_amara to the agent support-assistant: "tickets:write" among its scopes, "service:tickets" among its resources`, tuple}},
+		"no grant at all": {"user_chidi", "repository:payroll", "viewer", "repository:read", "scope", []string{
+			`in the grant of user_chidi to the agent support-assistant: "repository:read" among its scopes, "repository:payroll" among its resources`,
+			`among the tuples: {user: "user:user_chidi", relation: viewer, object: "repository:payroll"}`}},
+		"a scope": {"user_bruno", "repository:field-notes", "viewer", "repository:write", "scope", []string{
+			`in the grant of user_bruno to the agent support-assistant: "repository:write" among its scopes`}},
+		"a relation": {"user_bruno", "repository:field-notes", "editor", "repository:read", "fga", []string{
+			`among the tuples: {user: "user:user_bruno", relation: editor, object: "repository:field-notes"}`}},
+		"no right, but a limit": {"user_amara", "service:tickets", "writer", "tickets:write", "limits", nil},
+	} {
+		r := &enforce.Report{Tenant: "lakeside", User: c.user, Agent: "support-assistant", Steps: []enforce.StepReport{
+			{Step: "before", Outcome: enforce.StepDone},
+			{Step: "it", Outcome: enforce.StepDenied, Resource: c.resource, Relation: c.relation, Scope: c.scope,
+				Decisions: []decision.Decision{{Check: "tenant", Verdict: decision.Allow}, {Check: c.check, Verdict: decision.Deny}}},
+		}}
+		if got := lacks(demo, r); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+		r.Steps[1].Outcome = enforce.StepDone
+		if got := lacks(demo, r); got != nil {
+			t.Errorf("%s: what was done lacks %q", name, got)
+		}
+	}
+}
