@@ -20,11 +20,15 @@ import (
 const deferFor = 15 * time.Minute
 
 // policyVersion names everything that an approval was given under: the rules, the
-// model of relations and the limits of the tenant. When one changes, approvals
+// model of relations, the limits of the tenant and how sensitive what it has is. When one changes, approvals
 // given before are void.
 func (r *Runtime) policyVersion(tenant string) string {
 	t, _ := r.world.Tenant(tenant)
-	rules, err := json.Marshal([]any{t.Limits, t.Hours, t.Approvers, anomaly, breaker})
+	zone := ""
+	if t.Zone != nil {
+		zone = t.Zone.String()
+	}
+	rules, err := json.Marshal([]any{t.Limits, t.Hours, zone, t.Approvers, t.Resources, anomaly, breaker})
 	if err != nil {
 		return ""
 	}
@@ -34,15 +38,16 @@ func (r *Runtime) policyVersion(tenant string) string {
 // coverage is an approval that a capability asked for itself and that names the
 // exact arguments of a later step.
 type coverage struct {
-	hash   string // of the later step's arguments
-	by     string // the step that asked
-	policy string // the version it was given under
+	covering
+	by       string // the step that asked
+	approval string // id of what was approved there
+	policy   string // the version it was given under
 }
 
 // approve gets the approval of a step, or lets the run wait for it. An empty stand
 // means that it is there, and that every check said yes again with it.
 func (r *runner) approve(ctx context.Context, c *call, rep *StepReport) (stand, string, error) {
-	if answer, covered := r.covered(c); covered {
+	if answer, covered := r.covered(ctx, c, rep); covered {
 		c.covered = true
 		rep.Decisions = append(rep.Decisions, answer)
 		return stand{}, "", nil
@@ -73,6 +78,14 @@ func (r *runner) approve(ctx context.Context, c *call, rep *StepReport) (stand, 
 	if r.req.Reading == Declared {
 		return stand{}, asked.ID, nil
 	}
+	id := asked.ID
+	if asked.State == approval.Used && r.prior[c.name].State == journal.Intended {
+		if !r.now().Before(asked.Expires) {
+			got, err := r.deny(ctx, c, rep, decision.Denied(approval.Check, "the approval that the intent used has ended since"))
+			return got, "", err
+		}
+		id = "" // used at the intent that is in doubt now, for exactly this
+	}
 	// Somebody answered: what was true when they were asked may not be so any more.
 	rep.Decisions = r.checkAll(ctx, c, rep, asked.State == approval.Approved)
 	if c.req.Hash != req.Hash && c.step.Operation.Control != effects.Approve {
@@ -87,19 +100,33 @@ func (r *runner) approve(ctx context.Context, c *call, rep *StepReport) (stand, 
 		got, err := r.waitForTime(ctx, c, rep, reason)
 		return got, "", err
 	}
-	return stand{}, asked.ID, nil
+	return stand{}, id, nil
 }
 
-// covered: the capability itself had a person approve exactly this.
-func (r *runner) covered(c *call) (decision.Decision, bool) {
-	if c.step.Operation.Control == effects.Approve || c.step.Needs.Approval.State != string(statePresent) {
-		return decision.Decision{}, false
-	}
+// covered: the capability itself had a person approve exactly this, not too long
+// ago, who may approve such an effect. Who looks after the first effects of a canary
+// wants to look again.
+func (r *runner) covered(ctx context.Context, c *call, rep *StepReport) (decision.Decision, bool) {
 	by, found := r.cover[c.name]
-	if !found || by.hash != c.req.Hash || by.policy != r.policyVersion(r.req.Tenant) {
+	if !found || c.step.Operation.Control == effects.Approve || c.step.Needs.Approval.State != string(statePresent) {
 		return decision.Decision{}, false
 	}
-	return allowed(approval.Check, "approved in "+by.by+" for these arguments", decision.ByCapability), true
+	if by.covering != coveringOf(c) || by.policy == "" || by.policy != r.policyVersion(r.req.Tenant) {
+		return decision.Decision{}, false
+	}
+	for _, d := range rep.Decisions {
+		if d.Check == "canary" && d.Verdict != decision.Allow {
+			return decision.Decision{}, false
+		}
+	}
+	given, err := r.Approval(ctx, r.req.Tenant, by.approval)
+	if err != nil || given.Run != r.sealed.Run || given.State != approval.Used || !r.now().Before(given.Expires) {
+		return decision.Decision{}, false
+	}
+	if may, err := (directory{r.world}).Approves(ctx, r.req.Tenant, c.req.Effect, given.DecidedBy); err != nil || !may {
+		return decision.Decision{}, false
+	}
+	return allowed(approval.Check, "approved by "+given.DecidedBy+" in "+by.by+" for these arguments", decision.ByCapability), true
 }
 
 // askFor is the request of a step that is itself an approval. It names the steps
@@ -122,7 +149,7 @@ func (r *runner) askFor(c *call) (decision.Request, error) {
 		}
 		list = append(list, map[string]any{"step": s.ID, "operation": later.req.Operation, "effect": later.req.Effect,
 			"resource": later.req.Resource, "arguments": later.shown.Value(), "arguments_sha256": later.req.Hash})
-		c.covers = append(c.covers, covering{s.ID, later.req.Hash})
+		c.covers = append(c.covers, coveringOf(later))
 	}
 	arguments, err := canonical.Marshal(map[string]any{"arguments": c.shown.Value(), "approves": list})
 	if err != nil {
@@ -132,7 +159,12 @@ func (r *runner) askFor(c *call) (decision.Request, error) {
 	return req, nil
 }
 
-type covering struct{ step, hash string }
+// covering is what a person saw of a later step.
+type covering struct{ step, operation, effect, resource, relation, scope, hash string }
+
+func coveringOf(c *call) covering {
+	return covering{c.name, c.req.Operation, c.req.Effect, c.req.Resource, c.req.Relation, c.req.Scope, c.req.Hash}
+}
 
 func graver(a, b effects.Effect) bool {
 	for _, e := range effects.AllEffects() {
@@ -146,14 +178,13 @@ func graver(a, b effects.Effect) bool {
 // waitForPerson puts the run to rest until somebody answers or the time is up. A
 // run that waits costs its row.
 func (r *runner) waitForPerson(ctx context.Context, c *call, rep *StepReport, asked approval.Approval) (stand, error) {
-	need := c.step.Needs.Approval
-	answer := decision.Decision{Check: approval.Check, Verdict: decision.StepUp, SuppliedBy: suppliedBy(need), Rule: asked.ID,
+	answer := decision.Decision{Check: approval.Check, Verdict: decision.StepUp, SuppliedBy: decision.ByRuntime, Rule: asked.ID,
 		Reason: "waits for a person until " + asked.Expires.UTC().Format(time.RFC3339)}
 	if c.step.Operation.Control == effects.Approve {
 		answer.SuppliedBy = decision.ByCapability
 	}
 	rep.Decisions = append(rep.Decisions, answer)
-	r.supplies(c, rep)
+	r.supplies(c, rep, false)
 	event := audit.EventOf(audit.KindApproval, c.asked, r.clean(rep.Decisions)...)
 	event.Approval, event.Reason, event.Simulated = asked.ID, "a person is asked", r.req.Mode != Enforce
 	if err := r.append(ctx, event); err != nil {
@@ -236,7 +267,7 @@ func (r *runner) intend(ctx context.Context, c *call, id string) (journal.Step, 
 			if err != nil {
 				return err
 			}
-			answer.SuppliedBy = suppliedBy(c.step.Needs.Approval)
+			answer.SuppliedBy = decision.ByRuntime
 			if c.step.Operation.Control == effects.Approve {
 				answer.SuppliedBy = decision.ByCapability
 			}
@@ -254,7 +285,11 @@ func (r *runner) intend(ctx context.Context, c *call, id string) (journal.Step, 
 		if standing != journal.Fresh || r.req.Reading == Declared {
 			return nil
 		}
-		charged, err := r.Runtime.limits[r.req.Tenant].Charge(tx, r.use(c, approved || c.covered))
+		charge := r.Runtime.limits[r.req.Tenant].Charge
+		if r.req.Mode == Sandbox { // what does not happen uses nothing up, and makes nothing usual
+			charge = r.Runtime.limits[r.req.Tenant].Check
+		}
+		charged, err := charge(tx, r.use(c, approved || c.covered))
 		if err != nil {
 			return err
 		}

@@ -333,5 +333,5 @@ func TestSecretsStayMasked(t *testing.T) {
 		t.Errorf("%+v", report.Outputs)
 	}
 	b.close()
-	b.holdsNo("sk_")
+	b.holdsNo(credential)
 }

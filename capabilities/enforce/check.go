@@ -77,6 +77,9 @@ func (r *runner) foreignName(v any) (string, bool) {
 		}
 	case map[string]any:
 		for _, key := range sortedKeys(v) {
+			if r.foreign(r.req.Tenant, key) {
+				return key, true
+			}
 			if name, found := r.foreignName(v[key]); found {
 				return name, true
 			}
@@ -87,13 +90,13 @@ func (r *runner) foreignName(v any) (string, bool) {
 
 // checkIdentity verifies the token of the run again, at every step.
 func (r *runner) checkIdentity(ctx context.Context, c *call, _ bool) []decision.Decision {
-	by := suppliedBy(c.step.Needs.Authentication)
+	by := r.suppliedBy(c.step.Needs.Authentication)
 	if r.denied != nil {
 		return one(supplied(r.denied.Decision(), by))
 	}
 	for _, p := range c.step.Operation.Params {
 		value, stated := c.values[p.Name].(string)
-		if p.Role == provider.RoleUser && stated && c.step.Operation.Control == effects.Authenticate && value != r.req.User {
+		if p.Role == provider.RoleUser && stated && speaksFor(c.step.Operation) && value != r.req.User {
 			return one(supplied(decision.Denied("identity", fmt.Sprintf("the step is about %q, the run acts for %s", value, r.req.User)), by))
 		}
 		if p.Role == provider.RoleAgent && stated && value != r.req.Agent {
@@ -110,6 +113,13 @@ func (r *runner) checkIdentity(ctx context.Context, c *call, _ bool) []decision.
 	return one(allowed("identity", reason, by))
 }
 
+// speaksFor: who logs in and whose credential is handed out must be the user of the
+// run. What an agent does to others, such as giving them a role, is for relations
+// and policy to decide.
+func speaksFor(op provider.Operation) bool {
+	return op.Control == effects.Authenticate || op.Effect == effects.Credential
+}
+
 func identityDenial(err error) decision.Decision {
 	var denial *identity.Denial
 	if errors.As(err, &denial) {
@@ -121,21 +131,30 @@ func identityDenial(err error) decision.Decision {
 // checkScope asks for every scope within the token, and within one grant of the
 // user: the scopes of one grant do not reach the resources of another.
 func (r *runner) checkScope(ctx context.Context, c *call, _ bool) []decision.Decision {
-	for _, scope := range c.scopes {
-		_, err := r.identity.Verify(ctx, r.token.Token.Expose(), identity.Expect{Tenant: r.req.Tenant, Agent: r.req.Agent, Scope: scope, Resource: c.req.Resource})
+	list := one(r.inGrant(ctx, c.req, c.scopes))
+	if c.whole != nil {
+		list = append(list, r.inGrant(ctx, *c.whole, []string{c.whole.Scope}))
+	}
+	return list
+}
+
+// inGrant asks for scopes on one resource.
+func (r *runner) inGrant(ctx context.Context, req decision.Request, scopes []string) decision.Decision {
+	for _, scope := range scopes {
+		_, err := r.identity.Verify(ctx, r.token.Token.Expose(), identity.Expect{Tenant: r.req.Tenant, Agent: r.req.Agent, Scope: scope, Resource: req.Resource})
 		if err != nil {
 			denial := identityDenial(err)
 			denial.Check = "scope"
-			return one(denial)
+			return denial
 		}
 		granted := slices.ContainsFunc(r.program().Grants, func(g world.Grant) bool {
-			return g.User == r.req.User && (g.Until.IsZero() || c.req.At.Before(g.Until)) && slices.Contains(g.Scopes, scope) && covers(g.Resources, c.req.Resource)
+			return g.User == r.req.User && (g.Until.IsZero() || req.At.Before(g.Until)) && slices.Contains(g.Scopes, scope) && covers(g.Resources, req.Resource)
 		})
 		if !granted {
-			return one(decision.Denied("scope", fmt.Sprintf("no single grant of %s covers %s on %s", r.req.User, scope, c.req.Resource)))
+			return decision.Denied("scope", fmt.Sprintf("no single grant of %s covers %s on %s", r.req.User, scope, req.Resource))
 		}
 	}
-	return one(allowed("scope", strings.Join(c.scopes, ", ")+" on "+c.req.Resource+" is within the grant", decision.ByRuntime))
+	return allowed("scope", strings.Join(scopes, ", ")+" on "+req.Resource+" is within the grant", decision.ByRuntime)
 }
 
 func covers(patterns []string, resource string) bool {
@@ -165,22 +184,31 @@ func (r *runner) checkLimits(ctx context.Context, c *call, approved bool) []deci
 // checkRelation asks who is related to the resource, before anything is read or
 // changed there.
 func (r *runner) checkRelation(ctx context.Context, c *call, _ bool) []decision.Decision {
-	answer := r.relations.Check(ctx, c.req)
+	list := one(r.isRelated(ctx, c, c.req))
+	if c.whole != nil && list[0].Verdict == decision.Allow {
+		list = append(list, r.isRelated(ctx, c, *c.whole))
+	}
+	return list
+}
+
+// isRelated asks for one resource.
+func (r *runner) isRelated(ctx context.Context, c *call, req decision.Request) decision.Decision {
+	answer := r.relations.Check(ctx, req)
 	need := c.step.Needs.Authorization
-	answer.SuppliedBy = suppliedBy(need)
+	answer.SuppliedBy = r.suppliedBy(need)
 	if c.step.Operation.Effect == effects.Read && answer.Verdict == decision.Allow {
 		answer.Reason += "; asked before the data is read"
 	}
 	if need.State == string(stateLate) {
 		answer.Reason += "; the capability asks only later, in " + need.By
 	}
-	return one(answer)
+	return answer
 }
 
 // checkPolicy asks the rules about time, sensitivity and what happened lately: what
 // the limits saw just before.
 func (r *runner) checkPolicy(ctx context.Context, c *call, approved bool) []decision.Decision {
-	in := policy.Input{Request: c.req, Sensitivity: r.tenant.Sensitivity(c.req.Resource), Zone: r.tenant.Zone, Approved: approved}
+	in := policy.Input{Zone: r.tenant.Zone, Approved: approved}
 	if h := r.tenant.Hours; h != nil {
 		in.Hours = &policy.Hours{Days: h.Days, From: h.From, To: h.To}
 	}
@@ -192,9 +220,21 @@ func (r *runner) checkPolicy(ctx context.Context, c *call, approved bool) []deci
 	if !history.OtherTenant.IsZero() && c.req.At.Sub(history.OtherTenant) < anomaly.Within {
 		in.Recent.Tenants = 2
 	}
-	out := r.policy.Decide(ctx, in)
-	c.wanted = out.Arguments // of Modify
-	return one(out.Decision)
+	requests := []decision.Request{c.req}
+	if c.whole != nil {
+		requests = append(requests, *c.whole)
+	}
+	var list []decision.Decision
+	c.wanted = nil
+	for _, req := range requests {
+		in.Request, in.Sensitivity = req, r.tenant.Sensitivity(req.Resource)
+		out := r.policy.Decide(ctx, in)
+		if c.wanted == nil {
+			c.wanted = out.Arguments // of Modify
+		}
+		list = append(list, out.Decision)
+	}
+	return list
 }
 
 // checkInputs looks for signs that a text wants to lead the agent. It is a signal:
@@ -249,8 +289,10 @@ func (r *runner) checkEgress(_ context.Context, c *call, _ bool) []decision.Deci
 		if p.Role != provider.RoleHost {
 			continue
 		}
-		if text, stated := c.values[p.Name].(string); stated && !slices.Contains(r.tenant.Egress, hostOf(text)) {
-			return one(decision.Denied("egress", fmt.Sprintf("%s is %q, which is not on the tenant's list of hosts", p.Name, hostOf(text))))
+		for _, text := range texts(c.values[p.Name]) {
+			if !slices.Contains(r.tenant.Egress, hostOf(text)) {
+				return one(decision.Denied("egress", fmt.Sprintf("%s is %q, which is not on the tenant's list of hosts", p.Name, hostOf(text))))
+			}
 		}
 	}
 	return one(allowed("egress", host+" is on the tenant's list", decision.ByRuntime))

@@ -8,6 +8,7 @@ import (
 	"agentrisk/capabilities/enforce/decision"
 	"agentrisk/capabilities/enforce/journal"
 	"agentrisk/capabilities/enforce/plan"
+	"agentrisk/capabilities/enforce/provider"
 )
 
 // slipped is an effect that the declared reading let through.
@@ -39,7 +40,7 @@ func (r *runner) declared(ctx context.Context, c *call, rep *StepReport) (stand,
 		return got, err
 	}
 	switch {
-	case got.outcome == StepDone && acts(c.step.Operation.Effect, c.step.Operation.Control):
+	case got.outcome == StepDone && acts(c.step.Operation):
 		r.slips(c, shadow)
 	case got.outcome == StepDenied:
 		for _, s := range r.slippedBy {
@@ -53,7 +54,7 @@ func (r *runner) declared(ctx context.Context, c *call, rep *StepReport) (stand,
 // would answer is not known, as nothing is called.
 func (r *runner) wouldSlip(c *call, rep *StepReport, shadow []decision.Decision) stand {
 	r.env.Steps[c.step.ID] = plan.Result{}
-	if acts(c.step.Operation.Effect, c.step.Operation.Control) {
+	if acts(c.step.Operation) {
 		r.slips(c, shadow)
 		return r.tell(rep, StepWould, "unless a control of the capability itself stops the run before it")
 	}
@@ -61,9 +62,7 @@ func (r *runner) wouldSlip(c *call, rep *StepReport, shadow []decision.Decision)
 }
 
 // acts says whether a step needs controls.
-func acts(e effects.Effect, c effects.Control) bool {
-	return e != effects.Read && (c == effects.None || c == "")
-}
+func acts(op provider.Operation) bool { return op.Effect != effects.Read && !protects(op) }
 
 func (r *runner) slips(c *call, shadow []decision.Decision) {
 	s := slipped{step: c.name, effect: c.step.Operation.Effect}

@@ -25,7 +25,7 @@ func (r *runner) deny(ctx context.Context, c *call, rep *StepReport, why decisio
 		}
 	}
 	if c != nil {
-		r.supplies(c, rep)
+		r.supplies(c, rep, true)
 	}
 	if r.req.Mode == DryRun {
 		return r.tell(rep, StepDenied, reason), nil

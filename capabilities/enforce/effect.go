@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"strconv"
 
 	"agentrisk/capabilities/effects"
 	"agentrisk/capabilities/enforce/audit"
@@ -127,6 +129,7 @@ func (r *runner) outcome(ctx context.Context, c *call, rep *StepReport, response
 		return r.happened(ctx, c, rep, response)
 	case errors.As(callErr, &failure) && failure.Kind != provider.Uncertain:
 		reason := callErr.Error()
+		r.statuses[rep.Step] = failure.Status
 		err := r.both(ctx, c, rep, "failed", reason, func(tx *store.Tx) error {
 			if err := r.journal.Fail(tx, r.lease, c.name, r.masked(reason)); err != nil {
 				return err
@@ -199,7 +202,7 @@ func (r *runner) happened(ctx context.Context, c *call, rep *StepReport, respons
 		if err := r.journal.Finish(tx, r.lease, c.name, out); err != nil {
 			return err
 		}
-		if outcome == StepDone && !c.guards() {
+		if outcome == StepDone && !c.guards() && r.req.Mode != Sandbox {
 			if err := r.Runtime.limits[r.req.Tenant].Succeeded(tx, r.req.Tenant, r.req.Agent); err != nil {
 				return err
 			}
@@ -210,7 +213,7 @@ func (r *runner) happened(ctx context.Context, c *call, rep *StepReport, respons
 		}
 		return r.note(tx, rep, outcome, reason)
 	})
-	r.after(c, response)
+	r.after(c, rep, response)
 	r.warnOfText(c.name, hidden)
 	return r.tell(rep, outcome, reason), err
 }
@@ -248,13 +251,13 @@ func checkOf(c effects.Control) string {
 }
 
 // after counts what happened.
-func (r *runner) after(c *call, response provider.Response) {
+func (r *runner) after(c *call, rep *StepReport, response provider.Response) {
 	if c.step.Operation.Effect != effects.Read && !response.Denied {
 		r.acted++
 	}
 	version, _ := plan.Pick(response.Body, "policy_version").(string)
 	for _, one := range c.covers {
-		r.cover[one.step] = coverage{hash: one.hash, by: c.name, policy: version}
+		r.cover[one.step] = coverage{covering: one, by: c.name, approval: rep.Approval, policy: version}
 	}
 }
 
@@ -286,18 +289,72 @@ func (r *runner) warnOfText(step string, answer any) {
 // learn makes the run's masker know the secrets of a response, and takes them out
 // of what is kept.
 func (r *runner) learn(s *plan.Step, response provider.Response) (hidden any, secret bool) {
+	hidden = response.Body
 	for _, o := range s.Operation.Outputs {
-		if !o.Secret {
-			continue
-		}
-		if text, ok := plan.Pick(response.Body, o.Path).(string); ok && text != "" {
-			secret = true
-			if err := r.mask.Add(secrets.New(text)); err != nil {
-				r.warn(s.ID, "a credential of the answer is too short to be masked everywhere")
+		if o.Secret {
+			var found []any
+			hidden, found = without(hidden, plan.Path(o.Path))
+			for _, value := range found {
+				secret = true
+				r.teach(s.ID, value)
 			}
 		}
 	}
-	return r.maskAll(response.Body), secret
+	return r.maskAll(hidden), secret
+}
+
+// without puts a mark in the place of what lies at a path, in every item of a list,
+// and gives what was there.
+func without(v any, path []string) (any, []any) {
+	if len(path) == 0 {
+		if v == nil || v == "" {
+			return v, nil
+		}
+		return secrets.Mask, []any{v}
+	}
+	var found []any
+	switch in := v.(type) {
+	case map[string]any:
+		inner, known := in[path[0]]
+		if !known {
+			return v, nil
+		}
+		out := maps.Clone(in)
+		out[path[0]], found = without(inner, path[1:])
+		return out, found
+	case []any:
+		rest := path
+		if _, err := strconv.Atoi(path[0]); err == nil { // data[0].key stands for every item
+			rest = path[1:]
+		}
+		out := make([]any, len(in))
+		for i, item := range in {
+			var some []any
+			out[i], some = without(item, rest)
+			found = append(found, some...)
+		}
+		return out, found
+	}
+	return v, nil
+}
+
+// teach makes the run's masker know every text of a secret value.
+func (r *runner) teach(step string, value any) {
+	switch v := value.(type) {
+	case nil, bool:
+	case map[string]any:
+		for _, key := range sortedKeys(v) {
+			r.teach(step, v[key])
+		}
+	case []any:
+		for _, item := range v {
+			r.teach(step, item)
+		}
+	default:
+		if text := fmt.Sprint(v); text != "" && r.mask.Add(secrets.New(text)) != nil {
+			r.warn(step, "a credential is too short to be masked wherever else it stands")
+		}
+	}
 }
 
 // maskAll masks every text in a JSON value.
@@ -319,6 +376,14 @@ func (r *runner) maskAll(v any) any {
 		return out
 	}
 	return v
+}
+
+// replayFailure takes over a step that failed before, and that the run went on from:
+// trying it anew could act twice.
+func (r *runner) replayFailure(c *call, told StepReport) stand {
+	r.env.Steps[c.step.ID] = plan.Result{Status: r.statuses[c.name], Known: true}
+	r.report.Steps = append(r.report.Steps, told)
+	return stand{told.Outcome, told.Reason}
 }
 
 // replay takes over a step that the journal holds as done. A secret of its answer
@@ -360,9 +425,9 @@ func (r *runner) replay(ctx context.Context, c *call, rep *StepReport, before jo
 		}
 	}
 	outcome, reason, _ := r.judge(c, response)
-	r.after(c, response)
-	r.supplies(c, rep)
-	if r.req.Reading == Declared && outcome == StepDone && acts(c.step.Operation.Effect, c.step.Operation.Control) {
+	r.after(c, rep, response)
+	r.supplies(c, rep, false)
+	if r.req.Reading == Declared && outcome == StepDone && acts(c.step.Operation) {
 		r.slips(c, r.check(ctx, c, true))
 	}
 	rep.Outcome = outcome

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -56,6 +57,23 @@ type bench struct {
 	*enforce.Runtime
 	clock   *clock
 	options enforce.Options
+	lost    string // the step at which the process ends, between intent and effect
+}
+
+// now is the clock, and the place where a process may end: the engine looks at the
+// time when it calls a provider.
+func (b *bench) now() time.Time {
+	if b.lost == "" {
+		return b.clock.now()
+	}
+	callers := make([]uintptr, 8)
+	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers)])
+	for frame, more := frames.Next(); more; frame, more = frames.Next() {
+		if strings.HasSuffix(frame.Function, ".(*runner).call") {
+			panic(b.lost)
+		}
+	}
+	return b.clock.now()
 }
 
 func demo(t testing.TB) *world.World {
@@ -70,7 +88,7 @@ func demo(t testing.TB) *world.World {
 func setup(t *testing.T, change ...func(*enforce.Options)) *bench {
 	t.Helper()
 	b := &bench{T: t, clock: newClock()}
-	b.options = enforce.Options{Home: filepath.Join(t.TempDir(), "home"), World: demo(t), Clock: b.clock.now, Random: rand.Reader}
+	b.options = enforce.Options{Home: filepath.Join(t.TempDir(), "home"), World: demo(t), Clock: b.now, Random: rand.Reader}
 	for _, one := range change {
 		one(&b.options)
 	}

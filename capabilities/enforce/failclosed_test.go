@@ -644,7 +644,7 @@ func (b *bench) breakOff(run string, after bool) (err error) {
 // TestVaultGone: a secret that cannot be had is a denial.
 func TestVaultGone(t *testing.T) {
 	b := setup(t)
-	if err := b.Secrets().Put(ctx, "lakeside", "scope", secrets.New("repository:read"), "run"); err != nil {
+	if err := b.Secrets().Put(ctx, "lakeside", "scope", secrets.New("a name that nobody may know"), "run"); err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(b.options.Home, "secrets.age")

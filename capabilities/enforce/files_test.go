@@ -1,19 +1,24 @@
 package enforce_test
 
 import (
-	"bytes"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 
 	"agentrisk/capabilities/enforce/provider/state"
 )
 
-// holdsNo looks for a text in every file of the runtime's home, which nobody but its
+// credential is how the stand-in's credentials look; three letters of it turn up in
+// anything sealed.
+const credential = "sk_[0-9a-z]{32}"
+
+// holdsNo looks for a pattern in every file of the runtime's home, which nobody but its
 // owner may enter; what is a key or a database is closed by itself too.
-func (b *bench) holdsNo(text string) {
+func (b *bench) holdsNo(pattern string) {
 	b.Helper()
+	looked := regexp.MustCompile(pattern)
 	if info, err := os.Stat(b.options.Home); err != nil || info.Mode().Perm() != 0o700 {
 		b.Errorf("the home is open to others: %v %v", info, err)
 	}
@@ -27,8 +32,8 @@ func (b *bench) holdsNo(text string) {
 			return err
 		}
 		seen++
-		if bytes.Contains(raw, []byte(text)) {
-			b.Errorf("%s holds %q", name, text)
+		if looked.Match(raw) {
+			b.Errorf("%s holds %q", name, pattern)
 		}
 		info, err := entry.Info()
 		if closed := slices.Contains([]string{".key", ".pem", ".db", ".age", ".state"}, filepath.Ext(name)); err == nil && closed && info.Mode().Perm()&0o077 != 0 {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"slices"
 
 	"agentrisk/capabilities/enforce/decision"
 	"agentrisk/capabilities/enforce/policy"
@@ -60,7 +61,7 @@ func (r *runner) modify(c *call) error {
 			values[name] = c.values[name]
 		case !known && !r.takes(c, name):
 			return errors.New("the operation has no parameter " + name)
-		case !reflect.DeepEqual(hide(c.values[name], r), c.values[name]):
+		case slices.Contains(c.secret, name) || !reflect.DeepEqual(hide(c.values[name], r), c.values[name]):
 			return errors.New(name + " is a secret")
 		default:
 			values[name] = value
@@ -70,6 +71,7 @@ func (r *runner) modify(c *call) error {
 	if err := r.show(c); err != nil {
 		return err
 	}
+	c.scopes = nil
 	return r.fill(c)
 }
 

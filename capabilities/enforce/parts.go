@@ -14,6 +14,7 @@ import (
 	"agentrisk/capabilities/enforce/fga"
 	"agentrisk/capabilities/enforce/identity"
 	"agentrisk/capabilities/enforce/journal"
+	"agentrisk/capabilities/enforce/journal/canonical"
 	"agentrisk/capabilities/enforce/limits"
 	"agentrisk/capabilities/enforce/policy"
 	"agentrisk/capabilities/enforce/secrets"
@@ -40,6 +41,7 @@ func (r *Runtime) openStore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.marks = canonical.Sum("marks", string(key))
 	box, err := seal.New(r.options.Random, key)
 	if err != nil {
 		return err

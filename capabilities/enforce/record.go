@@ -15,8 +15,9 @@ const noteStep = "step"
 
 // remark is what the journal keeps of a step beside its result.
 type remark struct {
-	First *uint64    `json:"first"` // the run's first entry in the log
-	Step  StepReport `json:"step"`
+	First  *uint64    `json:"first"` // the run's first entry in the log
+	Step   StepReport `json:"step"`
+	Status int        `json:"status,omitempty"` // of the answer, where the step failed
 }
 
 func readRemark(note journal.Note) (remark, bool) {
@@ -90,7 +91,7 @@ func (r *runner) note(tx *store.Tx, rep *StepReport, outcome, reason string) err
 	told := *rep
 	told.Millis = r.now().Sub(r.began).Milliseconds()
 	told.Outcome, told.Reason, told.Decisions = outcome, r.masked(reason), r.clean(rep.Decisions)
-	body, err := canonical.Of(remark{First: r.first, Step: told})
+	body, err := canonical.Of(remark{First: r.first, Step: told, Status: r.statuses[rep.Step]})
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,8 @@ import (
 	"agentrisk/capabilities/enforce"
 	"agentrisk/capabilities/enforce/approval"
 	"agentrisk/capabilities/enforce/audit"
-	"agentrisk/capabilities/enforce/decision"
+	"agentrisk/capabilities/enforce/journal"
+	"agentrisk/capabilities/enforce/policy"
 	"agentrisk/capabilities/enforce/secrets"
 	"agentrisk/capabilities/enforce/world"
 )
@@ -56,7 +57,9 @@ func TestNamesExemptNothing(t *testing.T) {
 			b := setup(t)
 			b.tenant("lakeside", reading)
 			report := b.start(b.planOf("a.yaml", of("hr", noInputs, steps...)), with(map[string]any{}))
-			if report.Outcome != enforce.Denied || slices.ContainsFunc(b.entries(report.Run), func(e audit.Entry) bool { return e.Kind == audit.KindIntent && e.Step == "a" || e.Step == "audit-log" && e.Kind == audit.KindIntent }) {
+			if report.Outcome != enforce.Denied || slices.ContainsFunc(b.entries(report.Run), func(e audit.Entry) bool {
+				return e.Kind == audit.KindIntent && e.Step == "a" || e.Step == "audit-log" && e.Kind == audit.KindIntent
+			}) {
 				t.Errorf("%s: %s %+v", report.Outcome, report.Reason, report.Steps)
 			}
 		})
@@ -82,7 +85,7 @@ func TestBorrowedResource(t *testing.T) {
 // TestHintsOnlyRaise: a document that calls an operation harmless is not believed.
 func TestHintsOnlyRaise(t *testing.T) {
 	const text = `naftiko: "1.0.0-alpha1"
-info: {label: Hints}
+info: {label: Hints, description: Hints}
 capability:
   consumes:
     - type: http
@@ -92,22 +95,25 @@ capability:
         - name: frob
           path: /frob
           operations:
-            - {name: frobnicate, method: POST}
+            - {name: frobnicate, semantics: {safe: true}}
   exposes:
     - type: mcp
       address: localhost
       port: 3001
       namespace: tools
       tools:
-        - name: frobnicate
-          description: Does it.
-          hints: {readOnly: true}
-          call: hr.frobnicate
+        - {name: frobnicate, description: Frobnicates., call: hr.frobnicate}
 `
 	b := setup(t)
-	b.tenant("lakeside", func(t *world.Tenant) { reading(t); t.Egress = append(t.Egress, "hr.example") })
-	p := b.planOf("a.yaml", text)
-	b.denies("scope", b.start(p, with(map[string]any{})))
+	b.tenant("lakeside", func(t *world.Tenant) {
+		reading(t)
+		t.Egress = append(t.Egress, "hr.example")
+	})
+	report := b.start(b.planOf("a.yaml", text), with(map[string]any{}))
+	b.denies("scope", report)
+	if report.Steps[0].Effect != "write" {
+		t.Errorf("%+v", report.Steps)
+	}
 }
 
 // TestHostThatCannotBeTold: an address with a hole in it is no unknown host, and no
@@ -143,11 +149,91 @@ capability:
 	}
 }
 
-// TestIntendedIsNotApproved: a step that was intended and then lost with its process
-// is checked like any other. What nobody approved does not count as approved, and an
-// approval of an older policy or of an older day does not either.
-func TestIntendedIsNotApproved(t *testing.T) {
-	t.Skip("see TestLostIntent") // replaced below
+// lose starts or resumes a run whose process ends between an intent and its effect.
+func (b *bench) lose(step string, run func() error) {
+	b.Helper()
+	b.lost = step
+	func() {
+		defer func() {
+			if recover() != step {
+				b.Fatalf("%s: the process did not end there", step)
+			}
+		}()
+		b.Errorf("%v", run())
+	}()
+	b.lost = ""
+	b.clock.add(enforce.DefaultLease + time.Second)
+}
+
+// TestLostIntent: a step that was intended and then lost with its process is checked
+// like any other. What nobody approved does not count as approved, and an approval
+// under another policy, or of a day long gone, does not either.
+func TestLostIntent(t *testing.T) {
+	writing := func(b *bench) string {
+		b.lose("s1", func() error {
+			_, err := b.Start(ctx, b.planOf("a.yaml", writes(create)), request("user_amara", named("x")))
+			return err
+		})
+		page, err := b.Runs(ctx, journal.Filter{Tenant: "lakeside"})
+		if err != nil || len(page.Runs) != 1 {
+			b.Fatalf("%v %+v", err, page)
+		}
+		return page.Runs[0].ID
+	}
+	t.Run("goes on", func(t *testing.T) {
+		b := setup(t)
+		id := writing(b)
+		if report := b.resume(id); report.Outcome != enforce.Completed || b.rows("organization") != 1 {
+			t.Errorf("%s: %s", report.Outcome, report.Reason)
+		}
+	})
+	t.Run("a person is needed since", func(t *testing.T) {
+		b := setup(t)
+		id := writing(b)
+		b.tenant("lakeside", func(t *world.Tenant) {
+			for i := range t.Resources {
+				t.Resources[i].Sensitivity = "restricted"
+			}
+		})
+		report := b.resume(id)
+		if report.Outcome != enforce.Waiting || b.rows("organization") != 0 {
+			t.Fatalf("%s: %s: nobody approved it: %+v", report.Outcome, report.Reason, report.Steps)
+		}
+		if err := b.decide(report, "user_chidi", true); err != nil {
+			t.Fatal(err)
+		}
+		if report = b.resume(id); report.Outcome != enforce.Completed || b.rows("organization") != 1 {
+			t.Errorf("%s: %s", report.Outcome, report.Reason)
+		}
+	})
+	approved := func(b *bench) string {
+		report := b.start(b.plan(composition), request("user_amara"))
+		if err := b.decide(report, "user_chidi", true); err != nil {
+			b.Fatal(err)
+		}
+		b.lose("issue-key", func() error { _, err := b.Resume(ctx, "lakeside", report.Run); return err })
+		return report.Run
+	}
+	t.Run("approved", func(t *testing.T) {
+		b := setup(t)
+		id := approved(b)
+		if report := b.resume(id); report.Outcome != enforce.Completed || credentials(b.entries(id)) != 1 {
+			t.Errorf("%s: %s %+v", report.Outcome, report.Reason, report.Steps)
+		}
+	})
+	t.Run("approved under another policy", func(t *testing.T) {
+		b := setup(t)
+		id := approved(b)
+		b.options.Bundles = []policy.Bundle{stricter}
+		b.reopen()
+		b.nothing("policy changed", b.resume(id))
+	})
+	t.Run("approved long ago", func(t *testing.T) {
+		b := setup(t)
+		id := approved(b)
+		b.clock.add(enforce.DefaultApprovalLife)
+		b.nothing("too late", b.resume(id))
+	})
 }
 
 // TestFailureIsNotRepeated: a failure that the capability went on from stays one when
@@ -233,7 +319,10 @@ func TestWorldWithoutTheRun(t *testing.T) {
 		t.Error(err)
 	}
 	b.options.World.Tenants = all
-	b.tenant("lakeside", func(t *world.Tenant) { t.Agents = nil })
+	b.tenant("lakeside", func(t *world.Tenant) {
+		t.Agents = nil
+		t.Tuples = slices.DeleteFunc(t.Tuples, func(one world.Tuple) bool { return strings.HasPrefix(one.User, "agent:") })
+	})
 	gone := b.resume(report.Run)
 	b.nothing("no agent", gone)
 	if gone.Outcome == enforce.Waiting {
@@ -264,7 +353,7 @@ func TestSecretInPlaceOfAName(t *testing.T) {
 				t.Errorf("%s\n%s", shown, entries)
 			}
 			b.close()
-			b.holdsNo("sk_")
+			b.holdsNo(credential)
 		})
 	}
 }
@@ -378,9 +467,6 @@ func TestSuppliedIsTrue(t *testing.T) {
 // TestCoverIsBound: an approval that the capability asked for does not outlive its
 // time, and does not count for an effect whose approver did not give it.
 func TestCoverIsBound(t *testing.T) {
-	text := of("hr", "  - {name: person, type: string, required: true}\n", "{id: ask, operation: ask_manager_for_approval}",
-		"{id: wait, operation: OrganizationsController_rest}", "{id: drop, operation: delete_record}")
-	_ = text
 	t.Run("in time", func(t *testing.T) {
 		b := setup(t)
 		b.tenant("lakeside", func(t *world.Tenant) {
@@ -444,7 +530,5 @@ func TestCanaryNeedsTheRuntime(t *testing.T) {
 		t.Error("a canary that nothing holds")
 	}
 }
-
-var _ = decision.Allow
 
 func approvalsOf(tenant string) approval.Filter { return approval.Filter{Tenant: tenant} }

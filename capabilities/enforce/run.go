@@ -79,6 +79,9 @@ func (r *Runtime) Start(ctx context.Context, p *plan.Plan, req Request) (*Report
 
 // Resume goes on with a run that waits, or that another process left behind.
 func (r *Runtime) Resume(ctx context.Context, tenant, id string) (*Report, error) {
+	if _, err := r.tenant(tenant); err != nil {
+		return nil, err
+	}
 	var lease journal.Lease
 	var snapshot journal.Snapshot
 	err := r.db.Write(ctx, func(tx *store.Tx) error {
@@ -191,6 +194,8 @@ func (r *Runtime) acceptable(p *plan.Plan, req *Request) error {
 		return invalid("begin the run", "no mode %q: expected enforce, sandbox or dry-run", req.Mode)
 	case req.Canary < 0:
 		return invalid("begin the run", "a canary of %d: expected a number of effects", req.Canary)
+	case req.Canary > 0 && req.Reading == Declared:
+		return invalid("begin the run", "in the declared reading nobody would hold a canary: leave it out, or run the enforced reading")
 	case r.options.SimulatedClock && req.Mode != DryRun:
 		return invalid("begin the run", "a simulated time is for dry runs alone")
 	}

@@ -38,11 +38,13 @@ type runner struct {
 	first  *uint64          // audit entries
 	// writing is the entry that is being written while the run goes on; nil none.
 	writing chan written
-	visits  map[string]int
-	taken   int       // steps so far
-	began   time.Time // of the step under way
-	acted   int       // effects so far, for the canary
-	cover   map[string]coverage
+	// statuses of failed steps, for conditions that look at them.
+	statuses map[string]int
+	visits   map[string]int
+	taken    int       // steps so far
+	began    time.Time // of the step under way
+	acted    int       // effects so far, for the canary
+	cover    map[string]coverage
 	// slippedBy are the effects that the declared reading let through.
 	slippedBy []slipped
 }
@@ -55,7 +57,7 @@ type stand struct {
 
 func (r *Runtime) newRunner(p *plan.Plan, req Request, run string) *runner {
 	one := &runner{Runtime: r, plan: p, req: req, sealed: sealed(req, run), mask: secrets.NewMasker(),
-		prior: map[string]journal.Step{}, told: map[string]StepReport{}, visits: map[string]int{}, cover: map[string]coverage{}}
+		prior: map[string]journal.Step{}, told: map[string]StepReport{}, visits: map[string]int{}, statuses: map[string]int{}, cover: map[string]coverage{}}
 	one.tenant, _ = r.world.Tenant(req.Tenant) // looked up when the request was accepted
 	one.report = &Report{Schema: ReportSchema, Run: run, Tenant: req.Tenant, User: req.User, Agent: req.Agent, Purpose: req.Purpose,
 		Reading: req.Reading, Mode: req.Mode, Steps: []StepReport{}, Outputs: map[string]any{}, Warnings: []string{},
@@ -93,7 +95,7 @@ func (r *runner) remember(s journal.Snapshot) {
 	}
 	for _, note := range s.Notes {
 		if told, ok := readRemark(note); ok {
-			r.told[note.Step], r.first = told.Step, told.First
+			r.told[note.Step], r.first, r.statuses[note.Step] = told.Step, told.First, told.Status
 		}
 	}
 }
@@ -105,11 +107,15 @@ func (r *runner) run(ctx context.Context) (*Report, error) {
 	if ended || err != nil {
 		return r.done(ctx, err)
 	}
+	r.credentials()
 	if err := r.authenticate(ctx); err != nil {
 		return r.done(ctx, err)
 	}
 	at := 0
 	for at >= 0 && at < len(r.plan.Steps) {
+		if err := r.interrupted(ctx); err != nil {
+			return r.done(ctx, err)
+		}
 		s := r.plan.Steps[at]
 		name, err := r.visit(s)
 		if err != nil {
@@ -125,6 +131,30 @@ func (r *runner) run(ctx context.Context) (*Report, error) {
 		}
 	}
 	return r.done(ctx, r.complete(ctx))
+}
+
+// credentials makes the run know from its first step on which of its inputs are
+// credentials. What cannot be had is told by the step that takes it.
+func (r *runner) credentials() {
+	for _, s := range r.plan.Steps {
+		for _, a := range s.Arguments {
+			if a.Value.Input() == "" || !isCredential(a) {
+				continue
+			}
+			if value, err := a.Value.Eval(r.env); err == nil {
+				r.teach(s.ID, value)
+			}
+		}
+	}
+}
+
+// interrupted: whoever runs this wants to stop. The run stays as it is: what is
+// decided without time to ask is no decision.
+func (r *runner) interrupted(ctx context.Context) error {
+	if ctx.Err() == nil || r.trail == nil {
+		return nil
+	}
+	return &Error{Kind: Unavailable, Op: "go on with " + r.sealed.Run, Hint: "nothing is lost: resume the run", Err: ctx.Err()}
 }
 
 // visit names a step of a run: a step that is come to again has another name.
@@ -163,9 +193,10 @@ func (r *runner) next(ctx context.Context, s *plan.Step, got stand) (at int, end
 }
 
 // goesOn: in the declared reading, a capability that judges results itself goes on
-// after a refusal; one that judges nothing ends there.
+// after a refusal that a service answered; one that judges nothing ends there. What a
+// person refused is no answer to judge.
 func (r *runner) goesOn(s *plan.Step) bool {
-	if r.req.Reading != Declared || s.Operation.Control == "" || len(s.OnSuccess) == 0 {
+	if r.req.Reading != Declared || s.Operation.Control == "" || len(s.OnSuccess) == 0 || !r.env.Steps[s.ID].Known {
 		return false
 	}
 	for _, step := range r.plan.Steps {

@@ -94,6 +94,7 @@ type Runtime struct {
 	state      *state.State
 	owner      string                     // of leases: no other process uses the name
 	owners     map[string]map[string]bool // of the world's names
+	marks      string                     // key of the marks that stand for secrets
 	scratch    string                     // folder that is removed in the end; "" none
 }
 

@@ -36,6 +36,15 @@ func suppliedBy(n plan.Need) decision.Source {
 	return decision.ByRuntime
 }
 
+// suppliedBy is the same of a control that must come first: one that was passed over,
+// or that happens elsewhere, was not brought.
+func (r *runner) suppliedBy(n plan.Need) decision.Source {
+	if n.By != "" && r.req.Mode != DryRun && !r.env.Steps[n.By].Known {
+		return decision.ByRuntime
+	}
+	return suppliedBy(n)
+}
+
 func sortedKeys[V any](m map[string]V) []string {
 	keys := make([]string, 0, len(m))
 	for key := range m {

@@ -1,6 +1,7 @@
 package enforce
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,7 +28,7 @@ func (r *runner) step(ctx context.Context, s *plan.Step, name string) (stand, er
 	holds, err := r.hold(s.When)
 	switch {
 	case err != nil:
-		return r.tell(rep, StepDenied, "whether the step should happen cannot be told: "+err.Error()), nil
+		return r.deny(ctx, nil, rep, decision.Denied("plan", "whether the step should happen cannot be told: "+err.Error()))
 	case !holds:
 		return r.tell(rep, StepSkipped, "its conditions do not hold"), nil
 	case s.Kind == plan.Outside:
@@ -84,7 +85,10 @@ func (r *runner) each(ctx context.Context, s *plan.Step, name string, rep *StepR
 	}
 	items, ok := value.([]any)
 	if err != nil || !ok || len(items) > maxItems {
-		return r.tell(rep, StepDenied, fmt.Sprintf("the list to act on is not there, or holds more than %d items", maxItems)), nil
+		return r.deny(ctx, nil, rep, decision.Denied("plan", fmt.Sprintf("the list to act on is not there, or holds more than %d items", maxItems)))
+	}
+	if len(items) == 0 {
+		r.tell(rep, StepSkipped, "the list to act on is empty")
 	}
 	results := make([]any, 0, len(items))
 	defer func() { r.env.Item, r.env.HasItem = nil, false }()
@@ -109,14 +113,17 @@ func (r *runner) act(ctx context.Context, s *plan.Step, name string, rep *StepRe
 	}
 	c.asks(rep)
 	rep.Simulated = rep.Simulated || r.req.Mode != Enforce
-	if before, found := r.prior[name]; found && before.State == journal.StepDone {
+	before := r.prior[name]
+	switch told := r.told[name]; {
+	case before.State == journal.StepDone:
 		return r.replay(ctx, c, rep, before)
+	case before.State == journal.StepFailed && told.Outcome == StepFailed:
+		return r.replayFailure(c, told), nil
 	}
 	if r.req.Reading == Declared {
 		return r.declared(ctx, c, rep)
 	}
-	settled := r.prior[name].State == journal.Intended // its approval was used at the intent
-	rep.Decisions = r.checkAll(ctx, c, rep, settled)
+	rep.Decisions = r.checkAll(ctx, c, rep, false)
 	if decision.Strictest(rep.Decisions...) == decision.Deny {
 		return r.deny(ctx, c, rep, decision.Decision{})
 	}
@@ -127,16 +134,16 @@ func (r *runner) act(ctx context.Context, s *plan.Step, name string, rep *StepRe
 		return r.would(c, rep), nil
 	}
 	approval := ""
-	if !settled && r.needsApproval(c, rep.Decisions) {
+	if r.needsApproval(c, rep.Decisions) {
 		got, id, err := r.approve(ctx, c, rep)
 		if err != nil || got.outcome != "" {
 			return got, err
 		}
 		approval = id
 	}
-	rep.Approval = approval
+	rep.Approval = cmp.Or(approval, rep.Approval)
 	rep.Decisions = append(rep.Decisions, r.auditing(c))
-	r.supplies(c, rep)
+	r.supplies(c, rep, false)
 	return r.effect(ctx, c, rep, approval)
 }
 
@@ -164,14 +171,18 @@ func (r *runner) needsApproval(c *call, list []decision.Decision) bool {
 // auditing says who records the step.
 func (r *runner) auditing(c *call) decision.Decision {
 	need := c.step.Needs.Audit
+	if r.req.Mode == DryRun {
+		return allowed("audit", "it would be recorded", suppliedBy(need))
+	}
 	if suppliedBy(need) == decision.ByCapability {
 		return allowed("audit", "recorded; the capability writes a record of its own in "+need.By, decision.ByCapability)
 	}
 	return allowed("audit", "recorded in the runtime's log", decision.ByRuntime)
 }
 
-// supplies lists the controls that the capability lacks here.
-func (r *runner) supplies(c *call, rep *StepReport) {
+// supplies lists the controls that the capability lacks here. Where the step ended
+// at a check, the later ones were not supplied.
+func (r *runner) supplies(c *call, rep *StepReport, ended bool) {
 	for _, n := range []struct {
 		check string
 		need  plan.Need
@@ -179,7 +190,8 @@ func (r *runner) supplies(c *call, rep *StepReport) {
 		{"identity", c.step.Needs.Authentication}, {"fga", c.step.Needs.Authorization},
 		{"approval", c.step.Needs.Approval}, {"audit", c.step.Needs.Audit},
 	} {
-		if n.need.State != string(stateLate) && n.need.State != string(stateMissing) {
+		asked := n.check == "audit" || slices.ContainsFunc(rep.Decisions, func(d decision.Decision) bool { return d.Check == n.check })
+		if n.need.State != string(stateLate) && n.need.State != string(stateMissing) || ended && !asked {
 			continue
 		}
 		one := SuppliedReport{Step: c.step.ID, Check: n.check, State: n.need.State}
@@ -200,7 +212,7 @@ func (r *runner) would(c *call, rep *StepReport) stand {
 		reason = "after a person approves it"
 	}
 	rep.Decisions = append(rep.Decisions, r.auditing(c))
-	r.supplies(c, rep)
+	r.supplies(c, rep, false)
 	if c.step.Operation.Effect != effects.Read {
 		r.acted++
 	}

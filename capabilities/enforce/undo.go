@@ -21,7 +21,7 @@ const undoTries = 3
 // operation that nobody modelled the plan does not.
 func undoing(p provider.Provider, op provider.Operation, response provider.Response) (journal.Outcome, error) {
 	out := journal.Outcome{Undo: journal.UndoNone}
-	if !acts(op.Effect, op.Control) || response.Denied {
+	if !acts(op) || response.Denied {
 		return out, nil
 	}
 	by := offered(p, op.ID).Undo

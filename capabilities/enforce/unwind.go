@@ -10,6 +10,7 @@ import (
 	"agentrisk/capabilities/enforce/journal"
 	"agentrisk/capabilities/enforce/journal/canonical"
 	"agentrisk/capabilities/enforce/provider"
+	"agentrisk/capabilities/enforce/secrets"
 	"agentrisk/capabilities/enforce/store"
 )
 
@@ -199,6 +200,9 @@ func (r *runner) complete(ctx context.Context) error {
 			continue
 		}
 		r.report.Outputs[o.Name] = r.maskAll(value)
+		if _, truth := value.(bool); o.Secret && value != nil && !truth {
+			r.report.Outputs[o.Name] = secrets.Mask
+		}
 	}
 	r.report.Outcome, r.report.Reason = Completed, ""
 	if r.trail == nil {

@@ -12,6 +12,9 @@ func (p *Plan) Step(id string) *Step {
 	return nil
 }
 
+// Path takes the path of a part of a JSON value apart: a, b and 0 of a.b[0].
+func Path(path string) []string { return splitPath(path) }
+
 // Pick takes the part of a JSON value at a path such as a.b or data[0].id; nil
 // where there is none.
 func Pick(body any, path string) any {

@@ -39,7 +39,7 @@ func New(name string, ops []provider.Operation, st *state.State) (*Service, erro
 	s := &Service{name: name, state: st, operations: map[string]provider.Operation{}}
 	for _, op := range append(slices.Clone(ops), undoOperation()) {
 		op.Provider, op.Simulated, op.Keyed = name, true, op.Effect != effects.Read
-		if op.Keyed && op.Undo == "" && op.ID != UndoID && (op.Control == effects.None || op.Control == "") {
+		if op.Keyed && op.Undo == "" && op.ID != UndoID && op.Control != effects.Approve {
 			op.Undo = UndoID
 		}
 		if _, twice := s.operations[op.ID]; twice || op.ID == "" {
