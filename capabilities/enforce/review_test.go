@@ -485,8 +485,8 @@ func TestCoverIsBound(t *testing.T) {
 		if report = b.resume(report.Run); report.Outcome != enforce.Waiting || report.Wait.Approval != "" {
 			t.Fatalf("%s: %s", report.Outcome, report.Reason)
 		}
-		b.clock.add(49 * time.Hour)
-		if report = b.resume(report.Run); report.Outcome == enforce.Completed {
+		b.clock.add(51 * time.Hour)
+		if report = b.resume(report.Run); report.Outcome != enforce.Waiting || report.Wait.Approval == "" {
 			t.Errorf("an approval of two days ago counts: %+v", said(step(t, report, "drop"), "approval"))
 		}
 	})
