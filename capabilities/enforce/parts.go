@@ -3,6 +3,7 @@ package enforce
 import (
 	"context"
 	"crypto/ed25519"
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -91,10 +92,10 @@ func (r *Runtime) openRelations(ctx context.Context) error {
 	for _, t := range r.world.Tenants {
 		model, err := fga.ParseModel(t.Model)
 		if err != nil {
-			return err
+			return fmt.Errorf("of the tenant %s: %w", t.ID, err)
 		}
 		if err := r.relations.Provision(ctx, t.ID, model); err != nil {
-			return err
+			return fmt.Errorf("of the tenant %s: %w", t.ID, err)
 		}
 		tuples := make([]fga.Tuple, len(t.Tuples))
 		for i, one := range t.Tuples {
@@ -104,7 +105,7 @@ func (r *Runtime) openRelations(ctx context.Context) error {
 			}
 		}
 		if err := r.relations.Replace(ctx, t.ID, tuples); err != nil {
-			return err
+			return fmt.Errorf("of the tenant %s: %w", t.ID, err)
 		}
 	}
 	return nil

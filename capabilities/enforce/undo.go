@@ -60,7 +60,7 @@ func (r *runner) undo(ctx context.Context, step journal.Step) (bool, error) {
 	}
 	event := audit.Event{Kind: audit.KindIntent, At: r.now(), Tenant: r.req.Tenant, Chain: r.sealed.Chain, Purpose: r.req.Purpose, Step: step.Name,
 		Attempt: int(step.Attempt), Operation: step.UndoOperation, Effect: step.Effect, Arguments: step.UndoArguments.Hash(),
-		Reason: "to be undone", Facts: map[string]string{"idempotency_key": step.UndoKey}, Simulated: r.req.Mode != Enforce}
+		Reason: "to be undone", Facts: map[string]string{"idempotency_id": step.UndoKey}, Simulated: r.req.Mode != Enforce}
 	if err := r.append(ctx, event); err != nil {
 		return false, err
 	}

@@ -138,7 +138,7 @@ func (r *runner) settle(ctx context.Context, step journal.Step) error {
 	if err := r.append(ctx, event); err != nil {
 		return err
 	}
-	return r.write(ctx, func(tx *store.Tx) error {
+	err = r.write(ctx, func(tx *store.Tx) error {
 		if !happened {
 			return r.journal.Fail(tx, r.lease, step.Name, "it did not happen")
 		}
@@ -148,6 +148,22 @@ func (r *runner) settle(ctx context.Context, step journal.Step) error {
 		}
 		return r.journal.Finish(tx, r.lease, step.Name, out)
 	})
+	if err == nil {
+		r.lookedUp(step.Name, happened)
+	}
+	return err
+}
+
+// lookedUp says in the report what a look-up showed of a step that was in doubt.
+func (r *runner) lookedUp(name string, happened bool) {
+	for i := range r.report.Steps {
+		if one := &r.report.Steps[i]; one.Step == name && one.Outcome == StepUncertain {
+			one.Outcome, one.Reason = StepFailed, "no answer came; looked up afterwards: it did not happen"
+			if happened {
+				one.Outcome, one.Reason = StepDone, "no answer came; looked up afterwards: it happened"
+			}
+		}
+	}
 }
 
 // mark changes the step in the report.

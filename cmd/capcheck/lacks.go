@@ -23,7 +23,7 @@ func lacks(w *world.World, r *enforce.Report) []string {
 	denied := func(check string) bool {
 		return slices.ContainsFunc(step.Decisions, func(d decision.Decision) bool { return d.Check == check && d.Verdict == decision.Deny })
 	}
-	if step.Resource == "" || !denied("scope") && !denied("fga") {
+	if step.Scope == "" || step.Resource == "" || !denied("scope") && !denied("fga") {
 		return nil
 	}
 	var out []string
@@ -31,7 +31,7 @@ func lacks(w *world.World, r *enforce.Report) []string {
 	if !listed {
 		out = append(out, fmt.Sprintf("among the resources: {id: %q, sensitivity: internal}", step.Resource))
 	}
-	if grant := grantFor(tenant, r, step); step.Scope != "" && grant != "" {
+	if grant := grantFor(tenant, r, step); grant != "" {
 		out = append(out, grant)
 	}
 	related := slices.ContainsFunc(tenant.Tuples, func(t world.Tuple) bool { return t.Object == step.Resource })

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"agentrisk/capabilities/enforce"
 	"agentrisk/capabilities/enforce/world"
 	"agentrisk/internal/report"
 	"agentrisk/internal/source"
@@ -85,22 +87,31 @@ the other verbs with --world, or put it into the runtime's folder as ` + worldFi
 
 func (c *command) worldCheckCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "check [FILE]", Short: "Check a world file", Args: cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		Use: "check [FILE]", Short: "Check a world file, its models of relations and its faults", Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
 			name := worldFile
 			if len(args) > 0 {
 				name = args[0]
 			}
-			if _, err := c.readWorld(name); err != nil {
-				var e *exit
-				if errors.As(err, &e) {
-					return &exit{exitFailed, e.err}
-				}
-				return err
+			err := c.tryWorld(cmd.Context(), name)
+			var e *exit
+			if errors.As(err, &e) {
+				return &exit{exitFailed, e.err}
 			}
-			return nil
+			return err
 		},
 	}
+}
+
+// tryWorld reads a world and brings it up in memory, as only then its models and its
+// operations are looked at.
+func (c *command) tryWorld(ctx context.Context, name string) (err error) {
+	s, err := c.open(ctx, &place{world: name}, func(o *enforce.Options) { o.Home = "" })
+	if err != nil {
+		return err
+	}
+	defer s.end(&err)
+	return nil
 }
 
 func (c *command) worldShowCommand() *cobra.Command {
