@@ -11,8 +11,7 @@ import (
 )
 
 // lacks says what the tenant's part of the world would have to hold for the step that
-// was denied. Whether it should hold that is for
-// whoever keeps the world.
+// was denied. Whether it should hold that is for whoever keeps the world.
 func lacks(w *world.World, r *enforce.Report) []string {
 	tenant, found := w.Tenant(r.Tenant)
 	at := slices.IndexFunc(r.Steps, func(s enforce.StepReport) bool { return s.Outcome == enforce.StepDenied })
@@ -51,8 +50,10 @@ func grantFor(tenant world.Tenant, r *enforce.Report, step enforce.StepReport) s
 		}
 	}
 	var parts []string
-	if !slices.Contains(has.Scopes, step.Scope) {
-		parts = append(parts, fmt.Sprintf("%q among its scopes", step.Scope))
+	for _, scope := range strings.Fields(step.Scope) {
+		if !slices.Contains(has.Scopes, scope) {
+			parts = append(parts, fmt.Sprintf("%q among its scopes", scope))
+		}
 	}
 	kind, _, _ := strings.Cut(step.Resource, ":")
 	if !slices.Contains(has.Resources, step.Resource) && !slices.Contains(has.Resources, kind+":*") {
