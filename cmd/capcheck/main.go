@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"time"
 
 	"golang.org/x/term"
@@ -14,12 +13,7 @@ import (
 	"agentrisk/capabilities/enforce/audit"
 )
 
-// gcPercent lets the heap grow to three times of what is in use before garbage is
-// collected: runs are short, and the corpus of 728 files then takes 105 MB.
-const gcPercent = 200
-
 func main() {
-	debug.SetGCPercent(gcPercent)
 	audit.SetDriverLog(slog.New(slog.DiscardHandler)) // what matters comes back as an error
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
