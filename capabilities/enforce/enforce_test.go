@@ -338,6 +338,19 @@ func TestSeedEnforced(t *testing.T) {
 	b.verifies()
 }
 
+// TestSeedUnreadableResource: a resource that cannot be read is not taken for the
+// service as a whole, on which the user may do more.
+func TestSeedUnreadableResource(t *testing.T) {
+	b := setup(t)
+	for _, resource := range []string{"", "field-notes", "repository:", ":field-notes", "repository:field-notes repository:payroll"} {
+		report := b.start(b.plan(composition), request("user_amara", func(r *enforce.Request) { r.Inputs["target_resource"] = resource }))
+		if report.Outcome != enforce.Denied || credentials(b.entries(report.Run)) != 0 {
+			t.Errorf("%q: %s: %s", resource, report.Outcome, report.Reason)
+		}
+	}
+	b.verifies()
+}
+
 // TestSeedDry: a dry run calls and records nothing in either reading, and tells what
 // would happen.
 func TestSeedDry(t *testing.T) {

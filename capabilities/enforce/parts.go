@@ -3,6 +3,7 @@ package enforce
 import (
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -210,6 +211,9 @@ func (r *Runtime) openAudit(ctx context.Context) error {
 	}
 	var err error
 	r.log, err = audit.Open(ctx, r.auditDir, audit.Options{Random: r.options.Random, Mask: r.masker.Text})
+	if errors.Is(err, audit.ErrUnsupported) && r.scratch != "" {
+		return nil // nothing is kept: plans can be made, and whoever begins a run is told
+	}
 	return err
 }
 

@@ -8,6 +8,7 @@ import (
 	"agentrisk/capabilities/enforce"
 	"agentrisk/capabilities/enforce/decision"
 	"agentrisk/capabilities/enforce/world"
+	"agentrisk/internal/source"
 )
 
 // lacks says what the tenant's part of the world would have to hold for the step that
@@ -26,9 +27,12 @@ func lacks(w *world.World, r *enforce.Report) []string {
 		return nil
 	}
 	var out []string
-	listed := slices.ContainsFunc(tenant.Resources, func(one world.Resource) bool { return one.ID == step.Resource })
-	if !listed {
-		out = append(out, fmt.Sprintf("among the resources: {id: %q, sensitivity: internal}", step.Resource))
+	if !slices.ContainsFunc(tenant.Resources, func(one world.Resource) bool { return one.ID == step.Resource }) {
+		line := fmt.Sprintf("among the resources: {id: %q, sensitivity: internal}", step.Resource)
+		if near := nearest(tenant, step.Resource); near != "" {
+			line += "; " + near
+		}
+		out = append(out, line)
 	}
 	if grant := grantFor(tenant, r, step); grant != "" {
 		out = append(out, grant)
@@ -38,6 +42,18 @@ func lacks(w *world.World, r *enforce.Report) []string {
 		out = append(out, fmt.Sprintf("among the tuples: {user: %q, relation: %s, object: %q}", "user:"+r.User, step.Relation, step.Resource))
 	}
 	return out
+}
+
+// nearest asks for the resource of the same type that was perhaps meant.
+func nearest(tenant world.Tenant, resource string) string {
+	kind, id, _ := strings.Cut(resource, ":")
+	var ids []string
+	for _, one := range tenant.Resources {
+		if rest, same := strings.CutPrefix(one.ID, kind+":"); same {
+			ids = append(ids, rest)
+		}
+	}
+	return source.DidYouMean(id, ids)
 }
 
 // grantFor says what the grant of the user to the agent lacks for a step: a user has

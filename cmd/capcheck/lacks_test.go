@@ -27,6 +27,9 @@ func TestLacks(t *testing.T) {
 		"no grant at all": {"user_chidi", "repository:payroll", "viewer", "repository:read", "scope", []string{
 			`in the grant of user_chidi to the agent support-assistant: "repository:read" among its scopes, "repository:payroll" among its resources`,
 			`among the tuples: {user: "user:user_chidi", relation: viewer, object: "repository:payroll"}`}},
+		"a name with a slip": {"user_amara", "repository:payrol", "editor", "repository:read", "fga", []string{
+			`among the resources: {id: "repository:payrol", sensitivity: internal}; did you mean "payroll"?`,
+			`among the tuples: {user: "user:user_amara", relation: editor, object: "repository:payrol"}`}},
 		"a scope": {"user_bruno", "repository:field-notes", "viewer", "repository:write", "scope", []string{
 			`in the grant of user_bruno to the agent support-assistant: "repository:write" among its scopes`}},
 		"a relation": {"user_bruno", "repository:field-notes", "editor", "repository:read", "fga", []string{

@@ -81,9 +81,19 @@ func (c *command) open(ctx context.Context, p *place, adjust func(*enforce.Optio
 	}
 	r, err := enforce.Open(ctx, o)
 	if err != nil {
-		return nil, c.refused(err, p, nil)
+		return nil, c.notOpen(err, p)
 	}
 	return &session{c, r, w, p}, nil
+}
+
+// notOpen is the error of a runtime that could not be brought up. A policy of the
+// user's own that cannot be used is wrong configuration, as a rule of lint is.
+func (c *command) notOpen(err error, p *place) error {
+	var part *enforce.Error
+	if refused := c.refused(err, p, nil); !errors.As(err, &part) || part.Op != "open policy" || len(p.policies) == 0 {
+		return refused
+	}
+	return usage("%s", p.conceal(err.Error()))
 }
 
 // storeAt makes the path of a file absolute and leaves addresses alone.

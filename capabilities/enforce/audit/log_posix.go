@@ -306,6 +306,9 @@ func (l *Log) sweep() error {
 }
 
 // SetDriverLog sends what the log's driver has to say to a logger. The driver
-// speaks through a logger that the whole process shares, and otherwise writes to
+// speaks through two loggers that the whole process shares, and otherwise writes to
 // standard error, so a program calls this once, at its start.
-func SetDriverLog(logger *slog.Logger) { klog.SetSlogLogger(logger) }
+func SetDriverLog(logger *slog.Logger) {
+	klog.SetSlogLogger(logger)
+	slog.SetDefault(logger)
+}
