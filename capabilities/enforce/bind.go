@@ -328,6 +328,10 @@ func volume(s *plan.Step, values map[string]any) int64 {
 func (c *call) asks(rep *StepReport) {
 	rep.Arguments, _ = c.shown.Value().(map[string]any)
 	rep.Resource, rep.Relation, rep.Scope = c.req.Resource, c.req.Relation, c.req.Scope
+	rep.Whole = nil
+	if c.whole != nil && !c.guards() {
+		rep.Whole = &WholeReport{c.whole.Resource, c.whole.Relation, c.whole.Scope}
+	}
 	if c.guards() {
 		rep.Scope = ""
 		if resource, _, err := named(c.step, c.values); err != nil || resource == "" {

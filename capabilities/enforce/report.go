@@ -83,15 +83,19 @@ type Report struct {
 
 // StepReport is one step of a run, in the order of the plan.
 type StepReport struct {
-	Step      string              `json:"step"`
-	Title     string              `json:"title,omitempty"`
-	Operation string              `json:"operation,omitempty"`
-	Named     string              `json:"named,omitempty"` // the operation as the document names it, where that differs
-	Effect    string              `json:"effect"`
-	Control   string              `json:"control"`
-	Resource  string              `json:"resource,omitempty"`
-	Relation  string              `json:"relation,omitempty"`
-	Scope     string              `json:"scope,omitempty"`
+	Step      string `json:"step"`
+	Title     string `json:"title,omitempty"`
+	Operation string `json:"operation,omitempty"`
+	Named     string `json:"named,omitempty"` // the operation as the document names it, where that differs
+	Effect    string `json:"effect"`
+	Control   string `json:"control"`
+	Resource  string `json:"resource,omitempty"`
+	Relation  string `json:"relation,omitempty"`
+	Scope     string `json:"scope,omitempty"`
+	// Whole is what is asked for besides, where only the document says what the step
+	// acts on: the service as a whole.
+	Whole *WholeReport `json:"whole,omitempty"`
+
 	Decisions []decision.Decision `json:"decisions"`
 	Outcome   string              `json:"outcome"`
 	Reason    string              `json:"reason,omitempty"`
@@ -102,6 +106,13 @@ type StepReport struct {
 	Modified  bool                `json:"modified,omitempty"` // a policy changed the arguments
 	// Arguments are shown as they are bound, never with a secret value.
 	Arguments map[string]any `json:"arguments,omitempty"`
+}
+
+// WholeReport is the right that a step needs on its service as a whole.
+type WholeReport struct {
+	Resource string `json:"resource"`
+	Relation string `json:"relation"`
+	Scope    string `json:"scope"`
 }
 
 // AuditReport says where the record of a run stands.

@@ -20,13 +20,26 @@ func lacks(w *world.World, r *enforce.Report) []string {
 		return nil
 	}
 	step := r.Steps[at]
-	denied := func(check string) bool {
-		return slices.ContainsFunc(step.Decisions, func(d decision.Decision) bool { return d.Check == check && d.Verdict == decision.Deny })
-	}
-	if step.Scope == "" || step.Resource == "" || !denied("scope") && !denied("fga") {
+	i := slices.IndexFunc(step.Decisions, func(d decision.Decision) bool { return d.Verdict == decision.Deny })
+	if step.Scope == "" || step.Resource == "" || i < 0 || step.Decisions[i].Check != "scope" && step.Decisions[i].Check != "fga" {
 		return nil
 	}
-	var out []string
+	out := lacksOf(tenant, r, step, step.Decisions[i])
+	if w := step.Whole; w != nil {
+		step.Resource, step.Relation, step.Scope = w.Resource, w.Relation, w.Scope
+		for _, one := range lacksOf(tenant, r, step, step.Decisions[i]) {
+			if !slices.Contains(out, one) {
+				out = append(out, one)
+			}
+		}
+	}
+	return out
+}
+
+// lacksOf says it of one resource. A denial by relations names whom it is about in
+// its rule; one that does not is about any.
+func lacksOf(tenant world.Tenant, r *enforce.Report, step enforce.StepReport, denied decision.Decision) (out []string) {
+	about := denied.Rule == "" || denied.Rule == step.Resource+"#"+step.Relation
 	if !slices.ContainsFunc(tenant.Resources, func(one world.Resource) bool { return one.ID == step.Resource }) {
 		line := fmt.Sprintf("among the resources: {id: %q, sensitivity: internal}", step.Resource)
 		if near := nearest(tenant, step.Resource); near != "" {
@@ -38,7 +51,7 @@ func lacks(w *world.World, r *enforce.Report) []string {
 		out = append(out, grant)
 	}
 	related := slices.ContainsFunc(tenant.Tuples, func(t world.Tuple) bool { return t.Object == step.Resource })
-	if step.Relation != "" && (denied("fga") || !related) {
+	if step.Relation != "" && (denied.Check == "fga" && about || !related) {
 		out = append(out, fmt.Sprintf("among the tuples: {user: %q, relation: %s, object: %q}", "user:"+r.User, step.Relation, step.Resource))
 	}
 	return out

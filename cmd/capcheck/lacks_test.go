@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -43,6 +44,11 @@ func TestLacks(t *testing.T) {
 		}}
 		if got := lacks(demo, r); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+		r.Steps[1].Whole = &enforce.WholeReport{Resource: "service:mail", Relation: "operator", Scope: "mail:message"}
+		whole := fmt.Sprintf(`in the grant of %s to the agent support-assistant: "mail:message" among its scopes, "service:mail" among its resources`, c.user)
+		if got := lacks(demo, r); c.want != nil && !slices.Contains(got, whole) {
+			t.Errorf("%s: %q, want %s", name, got, whole)
 		}
 		r.Steps[1].Outcome = enforce.StepDone
 		if got := lacks(demo, r); got != nil {

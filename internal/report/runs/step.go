@@ -69,6 +69,9 @@ func needsText(s *enforce.StepReport) string {
 	if s.Scope != "" {
 		parts = append(parts, "scope "+s.Scope)
 	}
+	if w := s.Whole; w != nil {
+		parts = append(parts, "and on "+w.Resource+" relation "+w.Relation+", scope "+w.Scope)
+	}
 	if s.Approval != "" {
 		parts = append(parts, "approval "+s.Approval)
 	}
