@@ -117,7 +117,9 @@ func (r *Runtime) openPolicy(ctx context.Context) error {
 	if r.classifier, err = effects.New(); err != nil {
 		return err
 	}
-	r.policy, err = policy.New(ctx, policy.Options{Bundles: r.options.Bundles})
+	// A decision takes a tenth of a millisecond. The bound is there for policies that
+	// do not end, and wide enough for a machine that is busy with other things.
+	r.policy, err = policy.New(ctx, policy.Options{Bundles: r.options.Bundles, Timeout: time.Second})
 	return err
 }
 
