@@ -66,15 +66,7 @@ func forge(t testing.TB, keyFrom string, raws [][]byte) string {
 	copyFile(t, filepath.Join(keyFrom, publicFile), filepath.Join(dir, publicFile))
 	l, err := Open(t.Context(), dir, Options{})
 	must(t, err)
-	l.wrote = true
-	var futures []tessera.IndexFuture
-	for _, raw := range raws {
-		futures = append(futures, l.appender.Add(t.Context(), tessera.NewEntry(raw)))
-	}
-	for _, future := range futures {
-		_, err := future()
-		must(t, err)
-	}
+	land(t, l, raws)
 	closeLog(t, l)
 	return dir
 }
