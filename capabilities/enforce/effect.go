@@ -87,10 +87,11 @@ func (r *runner) call(ctx context.Context, c *call, step journal.Step) (provider
 }
 
 func (r *runner) ask(ctx context.Context, p provider.Provider, op provider.Operation, request provider.Call, inDoubt bool) (provider.Response, error) {
-	ctx, cancel := context.WithTimeout(ctx, r.effectTime())
+	// What was intended is seen to its end: whoever stops waiting stops the step after.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.effectTime())
 	defer cancel()
 	if inDoubt { // never repeated blindly
-		before, found, err := p.Lookup(ctx, op.ID, request)
+		before, found, err := lookup(ctx, p, op.ID, request)
 		if err != nil { // whatever is known of the question, the call stays in doubt
 			return before, &provider.Failure{Operation: op.ID, Kind: provider.Uncertain, Message: "what became of an earlier call is not known", Err: err,
 				Hint: "look up what became of the call before trying again"}
@@ -104,9 +105,9 @@ func (r *runner) ask(ctx context.Context, p provider.Provider, op provider.Opera
 	if !errors.As(err, &failure) || failure.Kind != provider.Uncertain {
 		return response, err
 	}
-	look, stop := context.WithTimeout(context.WithoutCancel(ctx), r.effectTime())
+	look, stop := context.WithTimeout(context.WithoutCancel(ctx), r.effectTime()) // ctx may have ended
 	defer stop()
-	before, found, lookErr := p.Lookup(look, op.ID, request)
+	before, found, lookErr := lookup(look, p, op.ID, request)
 	switch {
 	case lookErr != nil:
 		return response, err
@@ -119,6 +120,13 @@ func (r *runner) ask(ctx context.Context, p provider.Provider, op provider.Opera
 		}
 	}
 	return response, err
+}
+
+// lookup asks what became of a call. Its key stands for its arguments: what a
+// provider fills in beside them, such as the time, is another's at every call.
+func lookup(ctx context.Context, p provider.Provider, id string, request provider.Call) (provider.Response, bool, error) {
+	request.Arguments = nil
+	return p.Lookup(ctx, id, request)
 }
 
 // outcome writes down what came of a call, in the journal and in the log.
@@ -406,8 +414,11 @@ func (r *runner) replay(ctx context.Context, c *call, rep *StepReport, before jo
 		if err != nil {
 			return stand{}, err
 		}
-		again, found, err := p.Lookup(ctx, c.step.Operation.ID, provider.Call{Tenant: r.req.Tenant, User: r.req.User, Agent: r.req.Agent, Key: before.Key,
-			Fence: r.lease.Fence, Arguments: c.values, At: r.now(), Scratch: r.scratchName()})
+		again, found, err := lookup(ctx, p, c.step.Operation.ID, provider.Call{Tenant: r.req.Tenant, User: r.req.User, Agent: r.req.Agent, Key: before.Key,
+			Fence: r.lease.Fence, At: r.now(), Scratch: r.scratchName()})
+		if passing(err) {
+			return stand{}, &Error{Kind: Unavailable, Op: "ask for the credential of " + c.name, Err: err}
+		}
 		if err != nil || !found {
 			return r.tell(rep, StepFailed, "the provider does not give the credential again"), nil
 		}

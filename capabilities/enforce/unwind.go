@@ -122,7 +122,7 @@ func (r *runner) settle(ctx context.Context, step journal.Step) error {
 	request := provider.Call{Tenant: r.req.Tenant, User: r.req.User, Agent: r.req.Agent, Key: step.Key, Fence: r.lease.Fence, At: r.now(), Scratch: r.scratchName()}
 	look, stop := context.WithTimeout(ctx, r.effectTime())
 	defer stop()
-	response, happened, err := p.Lookup(look, op.ID, request)
+	response, happened, err := lookup(look, p, op.ID, request)
 	if passing(err) {
 		return unsettled(step.Name, err)
 	}
