@@ -97,9 +97,10 @@ func (r *runner) simulated(name string) (provider.Provider, error) {
 	return p, nil
 }
 
-// providerNamed finds a provider for an effect to be undone.
-func (r *runner) providerNamed(name string) (provider.Provider, bool) {
-	if p, found := r.providers.Provider(name); found {
+// undoer finds who takes an effect back. What was simulated is noted as taken back
+// where it was simulated, also where its service is modelled in part.
+func (r *runner) undoer(name, operation string) (provider.Provider, bool) {
+	if p, found := r.providers.Provider(name); found && operation != generic.UndoID {
 		return p, true
 	}
 	p, err := r.simulated(name)

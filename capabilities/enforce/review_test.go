@@ -532,3 +532,22 @@ func TestCanaryNeedsTheRuntime(t *testing.T) {
 }
 
 func approvalsOf(tenant string) approval.Filter { return approval.Filter{Tenant: tenant} }
+
+// TestSimulatedUndo: what was simulated is taken back where it was done, also under
+// the name of a service that somebody modelled in part, or that has a slash in it.
+func TestSimulatedUndo(t *testing.T) {
+	for service, operation := range map[string]string{"workos": "OrganizationDomainsController_create", "people/hr": "create_record"} {
+		then := map[string]string{"workos": "JumpWireWeb.DataVaultController.show_by_name, with: {name: none}", "people/hr": "delete_all_records"}[service]
+		b := setup(t)
+		b.tenant("lakeside", func(t *world.Tenant) {
+			t.Resources = append(t.Resources, world.Resource{ID: "service:people/hr", Sensitivity: "internal"})
+			t.Tuples = append(t.Tuples, world.Tuple{User: "user:user_amara", Relation: "writer", Object: "service:people/hr"})
+			t.Agents[0].Grants[0].Scopes = append(t.Agents[0].Grants[0].Scopes, "people/hr:write")
+			t.Agents[0].Grants[0].Resources = append(t.Agents[0].Grants[0].Resources, "service:people/hr")
+		})
+		report := b.through(b.planOf("a.yaml", of(service, noInputs, "{id: make, operation: "+operation+"}", "{id: look, operation: "+then+"}")), with(map[string]any{}))
+		if report.Outcome != enforce.Compensated || step(t, report, "make").Outcome != enforce.StepUndone {
+			t.Errorf("%s: %s: %s %q %+v", service, report.Outcome, report.Reason, report.Warnings, report.Steps)
+		}
+	}
+}

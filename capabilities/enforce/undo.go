@@ -103,8 +103,9 @@ func unsettled(step string, err error) error {
 
 // takeBack calls the operation that undoes a step.
 func (r *runner) takeBack(ctx context.Context, step journal.Step, inDoubt bool) error {
-	name, id, _ := strings.Cut(step.UndoOperation, "/")
-	p, found := r.providerNamed(name)
+	cut := strings.LastIndexByte(step.UndoOperation, '/') // a document may put one into the name of its service
+	name, id := step.UndoOperation[:max(cut, 0)], step.UndoOperation[cut+1:]
+	p, found := r.undoer(name, id)
 	if !found {
 		return fmt.Errorf("the provider %s is not there", name)
 	}

@@ -142,8 +142,10 @@ func (c *compiler) modelled(b *building) (provider.Operation, bool) {
 		return provider.Operation{}, false
 	}
 	for _, name := range c.providers(b) {
-		if op, ok := c.find(name, b.target.Name); ok {
-			return op, true
+		for _, id := range [...]string{b.target.Name, b.target.Text} { // an id may have dots in it
+			if op, ok := c.find(name, id); ok {
+				return op, true
+			}
 		}
 	}
 	return provider.Operation{}, false
