@@ -1,7 +1,6 @@
 package canonical
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -88,26 +87,6 @@ func Marshal(v any) (JSON, error) {
 		return JSON{}, err
 	}
 	return JSON{text: string(w.out)}, nil
-}
-
-// Of writes any Go value as encoding/json sees it: what Parse makes of its text. No
-// text of that encoder has a key twice or half a character, as long as no part of
-// the value writes JSON of its own; so it is read the short way.
-func Of(v any) (JSON, error) {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return JSON{}, &Error{Path: "$", Problem: err.Error()}
-	}
-	if len(text) > MaxBytes {
-		return JSON{}, &Error{Path: "$", Problem: fmt.Sprintf("more than %d bytes", MaxBytes)}
-	}
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.UseNumber()
-	var plain any
-	if err := dec.Decode(&plain); err != nil {
-		return JSON{}, &Error{Path: "$", Problem: err.Error()}
-	}
-	return Marshal(plain)
 }
 
 // Sum is the hash of several texts, each with its length, so that no two lists

@@ -178,6 +178,12 @@ func FuzzParse(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
+		if json.Valid(data) {
+			whole, tokens, sound, err := canonical.BothWays(data)
+			if sound != (err == nil) || sound && !reflect.DeepEqual(whole, tokens) {
+				t.Fatalf("%q at once: %v %v; token by token: %v %v", data, whole, sound, tokens, err)
+			}
+		}
 		got, err := canonical.Parse(data)
 		if err != nil {
 			if !json.Valid(data) {
@@ -200,4 +206,21 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%s is not stable: %s, %v", got, again, err)
 		}
 	})
+}
+
+// TestSharesNoKey: a key that stands twice is found however deep it stands, and
+// whatever the texts around it look like.
+func TestSharesNoKey(t *testing.T) {
+	for _, in := range []string{
+		`{"a":1,"a":1}`, `{"a:b":1,"c":{"d":":","d":2}}`, `[{"x\":":1},{"y":[{"z":0,"z":0}]}]`, `{"\\":1,"\\":2}`, `{"a":{"b":1},"a":{"b":1,"c":2}}`,
+	} {
+		if v, err := canonical.Parse([]byte(in)); err == nil {
+			t.Errorf("%s: read as %s", in, v)
+		}
+	}
+	for _, in := range []string{`{"a:b":":","c\":":{"d":"\\"},"e":[":"]}`, `{"":{"":{}}}`} {
+		if v, err := canonical.Parse([]byte(in)); err != nil || v.String() != in {
+			t.Errorf("%s: %v, %s", in, err, v)
+		}
+	}
 }

