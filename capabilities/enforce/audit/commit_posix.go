@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/transparency-dev/tessera"
 	"github.com/transparency-dev/tessera/api/layout"
@@ -56,8 +57,31 @@ func (l *Log) serve() {
 	}
 }
 
+// gather waits a moment for the other runs, the longer the more there are: what they
+// add costs nothing more, and a run on its own waits for nobody.
 func (l *Log) gather(first pending) []pending {
-	batch := []pending{first}
+	batch := l.queued([]pending{first})
+	l.mu.Lock()
+	runs := min(len(l.trails), batchSize)
+	l.mu.Unlock()
+	if len(batch) >= runs {
+		return batch
+	}
+	patience := time.NewTimer(min(time.Duration(runs-1)*waitPerRun, longestWait))
+	defer patience.Stop()
+	for len(batch) < runs {
+		select {
+		case p := <-l.queue:
+			batch = append(batch, p)
+		case <-patience.C:
+			return batch
+		}
+	}
+	return batch
+}
+
+// queued adds what waits already.
+func (l *Log) queued(batch []pending) []pending {
 	for len(batch) < batchSize {
 		select {
 		case p := <-l.queue:
@@ -95,6 +119,9 @@ func (l *Log) deliver(batch []pending) {
 		index, err := futures[i]()
 		if err != nil {
 			err = fmt.Errorf("%w: %w", ErrUnwritable, err)
+		}
+		if err == nil {
+			l.claim(index.Index)
 		}
 		p.done <- committed{index.Index, err}
 		l.tidy(index.Index)

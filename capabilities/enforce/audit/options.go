@@ -29,4 +29,6 @@ const (
 	batchAge           = 50 * time.Microsecond
 	checkpointInterval = 100 * time.Millisecond
 	pollInterval       = 5 * time.Millisecond
+	waitPerRun         = 50 * time.Microsecond // for the entries of other runs
+	longestWait        = 3 * time.Millisecond
 )

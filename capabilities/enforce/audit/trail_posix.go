@@ -211,10 +211,17 @@ func (l *Log) landed(t *Trail, r Receipt) {
 	if now := l.trails[t.run]; now != nil && now.head.Seq < r.Seq {
 		now.head = r
 	}
-	if r.Index < l.seen {
+}
+
+// claim marks an entry as one of this process, before anybody may look for those of
+// others: they need not be read.
+func (l *Log) claim(index uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if index < l.seen {
 		return
 	}
-	l.own[r.Index] = true
+	l.own[index] = true
 	for l.own[l.seen] {
 		delete(l.own, l.seen)
 		l.seen++
