@@ -6,14 +6,17 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"time"
 
 	"golang.org/x/term"
 
 	"agentrisk/capabilities/enforce/audit"
+	"agentrisk/cmd/capcheck/internal/early"
 )
 
 func main() {
+	debug.SetGCPercent(early.Before)
 	audit.SetDriverLog(slog.New(slog.DiscardHandler)) // what matters comes back as an error
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
