@@ -152,8 +152,11 @@ func benchSteps(b *testing.B, r *enforce.Runtime) func(int) {
 func mustComplete(b *testing.B, r *enforce.Runtime, p *plan.Plan, name string) {
 	b.Helper()
 	report, err := r.Start(ctx, p, request("user_amara", named(name)))
-	if err != nil || report.Outcome != enforce.Completed || len(report.Steps) != 5 {
-		b.Errorf("%v %s: %s", err, report.Outcome, report.Reason)
+	switch {
+	case err != nil:
+		b.Error(err)
+	case report.Outcome != enforce.Completed || len(report.Steps) != len(p.Steps):
+		b.Errorf("%s: %s", report.Outcome, report.Reason)
 	}
 }
 
@@ -215,15 +218,20 @@ func logSize(b *testing.B, home string) (n int) {
 	return n
 }
 
-// BenchmarkMany measures 64 runs of five steps at once, with the stores in memory
-// and the log in a folder in memory.
+// BenchmarkMany measures 64 runs at once, of one step and of five, with the stores in
+// memory and the log in a folder in memory.
 func BenchmarkMany(b *testing.B) {
+	b.Run("one", func(b *testing.B) { benchMany(b, writes(create)) })
+	b.Run("five", func(b *testing.B) { benchMany(b, fiveSteps) })
+}
+
+func benchMany(b *testing.B, text string) {
 	const at, rounds = 64, 2
 	b.Setenv("TMPDIR", memoryDir(b))
 	clock := newClock()
 	r := benchOpen(b, enforce.Options{World: quick(b), Clock: clock.now, Random: rand.Reader})
 	defer benchClose(b, r)
-	p := benchPlan(b, r, "five.yaml", fiveSteps)
+	p := benchPlan(b, r, "steps.yaml", text)
 	runs, busy := 0, cpuTime(b)
 	start := time.Now()
 	for b.Loop() {
@@ -310,7 +318,7 @@ func makeWaiting(b *testing.B, o enforce.Options, clock *clock, n int) {
 		for range min(at, n-made) {
 			wait.Go(func() {
 				if report, err := r.Start(context.WithoutCancel(ctx), p, request("user_amara")); err != nil || report.Wait == nil {
-					b.Errorf("%v %+v", err, report)
+					b.Errorf("no run that waits: %v", err)
 				}
 			})
 		}

@@ -10,6 +10,7 @@ import (
 
 	"agentrisk/capabilities/effects"
 	"agentrisk/capabilities/enforce/decision"
+	"agentrisk/capabilities/enforce/identity"
 	"agentrisk/capabilities/enforce/journal/canonical"
 	"agentrisk/capabilities/enforce/limits"
 	"agentrisk/capabilities/enforce/plan"
@@ -26,9 +27,10 @@ type call struct {
 	scopes  []string          // that the grant must cover
 	whole   *decision.Request // the service as a whole; nil where req asks for no less
 	volume  int64
-	unknown []string // arguments whose values do not exist in a dry run
-	lately  limits.Found
-	secret  []string // arguments that are credentials, whatever they hold
+	unknown []string        // arguments whose values do not exist in a dry run
+	claims  identity.Claims // of the token, as the check of identity found it
+	lately  limits.Found    // what the check of limits saw
+	secret  []string        // arguments that are credentials, whatever they hold
 
 	asked  decision.Request  // what people were asked: req, or more for an approval of the capability's own
 	answer decision.Decision // of the approval that was used

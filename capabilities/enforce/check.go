@@ -103,7 +103,8 @@ func (r *runner) checkIdentity(ctx context.Context, c *call, _ bool) []decision.
 			return one(supplied(decision.Denied("identity", fmt.Sprintf("the step names the agent %q, %s acts", value, r.req.Agent)), by))
 		}
 	}
-	if _, err := r.identity.Verify(ctx, r.token.Token.Expose(), identity.Expect{Tenant: r.req.Tenant, Agent: r.req.Agent}); err != nil {
+	var err error
+	if c.claims, err = r.identity.Verify(ctx, r.token.Token.Expose(), identity.Expect{Tenant: r.req.Tenant, Agent: r.req.Agent}); err != nil {
 		return one(supplied(identityDenial(err), by))
 	}
 	reason := r.req.Agent + " acts for " + r.req.User
@@ -128,20 +129,21 @@ func identityDenial(err error) decision.Decision {
 	return decision.Denied("identity", err.Error())
 }
 
-// checkScope asks for every scope within the token, and within one grant of the
-// user: the scopes of one grant do not reach the resources of another.
-func (r *runner) checkScope(ctx context.Context, c *call, _ bool) []decision.Decision {
-	list := one(r.inGrant(ctx, c.req, c.scopes))
+// checkScope asks for every scope within the token that was verified just before, and
+// within one grant of the user: the scopes of one grant do not reach the resources of
+// another.
+func (r *runner) checkScope(_ context.Context, c *call, _ bool) []decision.Decision {
+	list := one(r.inGrant(c.claims, c.req, c.scopes))
 	if c.whole != nil {
-		list = append(list, r.inGrant(ctx, *c.whole, []string{c.whole.Scope}))
+		list = append(list, r.inGrant(c.claims, *c.whole, []string{c.whole.Scope}))
 	}
 	return list
 }
 
 // inGrant asks for scopes on one resource.
-func (r *runner) inGrant(ctx context.Context, req decision.Request, scopes []string) decision.Decision {
+func (r *runner) inGrant(claims identity.Claims, req decision.Request, scopes []string) decision.Decision {
 	for _, scope := range scopes {
-		_, err := r.identity.Verify(ctx, r.token.Token.Expose(), identity.Expect{Tenant: r.req.Tenant, Agent: r.req.Agent, Scope: scope, Resource: req.Resource})
+		err := identity.Covers(claims, identity.Expect{Tenant: r.req.Tenant, Agent: r.req.Agent, Scope: scope, Resource: req.Resource})
 		if err != nil {
 			denial := identityDenial(err)
 			denial.Check = "scope"

@@ -703,7 +703,7 @@ func TestPolicyFails(t *testing.T) {
 func TestCallerGivesUp(t *testing.T) {
 	b, at := breaking(t)
 	broke := 0
-	for place, whole := 1, 0; whole < 3; place += 9 {
+	for place, whole := 1, 0; whole < 3; place += 3 {
 		b.clock.add(time.Hour)
 		run := b.approved()
 		before := b.handedOut()

@@ -2,11 +2,15 @@ package enforce_test
 
 import (
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
+	"testing"
 
+	"agentrisk/capabilities/enforce"
 	"agentrisk/capabilities/enforce/provider/state"
 )
 
@@ -58,4 +62,38 @@ func (b *bench) rows(kind string) (n int) {
 		b.Fatal(err)
 	}
 	return n
+}
+
+// TestHomeHoldsRows: what a run leaves in the home is rows and entries of the log; no
+// other file grows with it, so that the next process opens as fast as the first.
+func TestHomeHoldsRows(t *testing.T) {
+	b := setup(t)
+	sizes := func() map[string]int64 {
+		out := map[string]int64{}
+		entries, err := os.ReadDir(b.options.Home)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, entry := range entries {
+			info, err := entry.Info()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !entry.IsDir() && !strings.HasPrefix(entry.Name(), "runtime.db") {
+				out[entry.Name()] = info.Size()
+			}
+		}
+		return out
+	}
+	p := b.planOf("a.yaml", writes(create))
+	b.start(p, request("user_amara", named("one")))
+	before := sizes()
+	for range 3 {
+		if report := b.start(p, request("user_amara", named("again"))); report.Outcome != enforce.Completed {
+			t.Fatalf("%s: %s", report.Outcome, report.Reason)
+		}
+	}
+	if after := sizes(); len(before) < 4 || !maps.Equal(before, after) {
+		t.Errorf("before %v, after %v", before, after)
+	}
 }

@@ -169,9 +169,11 @@ func (r *Runtime) openIdentity(context.Context) error {
 	}
 	var st identity.State = identity.NewMemory()
 	if r.scratch == "" {
-		if st, err = identity.OpenFile(r.file("identity.state")); err != nil {
+		shared, err := identity.OpenFile(r.file("identity.state"))
+		if err != nil {
 			return err
 		}
+		st = ownAssertions{shared, identity.NewMemory()}
 	}
 	clients := identity.ClientMap{}
 	r.agents = map[string]ed25519.PrivateKey{}
@@ -190,6 +192,18 @@ func (r *Runtime) openIdentity(context.Context) error {
 	r.identity, err = identity.New(identity.Config{Issuer: issuer, Audience: audience, Key: key, Clients: clients, State: st,
 		Now: r.options.Clock, Random: r.options.Random})
 	return err
+}
+
+// ownAssertions is the state of a process whose clients have keys that no other
+// process knows: revocations are everybody's, and durable; an assertion that was used
+// can be shown to this process alone, so it alone remembers it.
+type ownAssertions struct {
+	*identity.File
+	used *identity.Memory
+}
+
+func (s ownAssertions) Spend(ctx context.Context, id string, now, until time.Time) (bool, error) {
+	return s.used.Spend(ctx, id, now, until)
 }
 
 func clientID(tenant, agent string) string {

@@ -91,7 +91,11 @@ func (r *runner) note(tx *store.Tx, rep *StepReport, outcome, reason string) err
 	told := *rep
 	told.Millis = r.now().Sub(r.began).Milliseconds()
 	told.Outcome, told.Reason, told.Decisions = outcome, r.masked(reason), r.clean(rep.Decisions)
-	body, err := canonical.Of(remark{First: r.first, Step: told, Status: r.statuses[rep.Step]})
+	text, err := json.Marshal(remark{First: r.first, Step: told, Status: r.statuses[rep.Step]})
+	if err != nil {
+		return err
+	}
+	body, err := canonical.Parse(text)
 	if err != nil {
 		return err
 	}

@@ -49,7 +49,8 @@ func (r *Runtime) Start(ctx context.Context, p *plan.Plan, req Request) (*Report
 	if err := r.acceptable(p, &req); err != nil {
 		return nil, err
 	}
-	input, err := keep(p, req)
+	digest := p.Digest()
+	input, err := keep(p, req, digest)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +70,7 @@ func (r *Runtime) Start(ctx context.Context, p *plan.Plan, req Request) (*Report
 		return nil, &Error{Kind: Unavailable, Op: "begin the run", Err: err}
 	}
 	one := r.newRunner(p, req, lease.Run)
-	one.lease = lease
+	one.lease, one.digest = lease, digest
 	if one.trail, err = r.log.Begin(lease.Run); err != nil {
 		return nil, errors.Join(&Error{Kind: Unavailable, Op: "begin the record", Err: err}, one.release(ctx))
 	}
@@ -101,7 +102,7 @@ func (r *Runtime) Resume(ctx context.Context, tenant, id string) (*Report, error
 	}
 	p, err := r.recompile(k)
 	one := r.newRunner(p, k.Request, id)
-	one.lease = lease
+	one.lease, one.digest = lease, k.Digest
 	var trailErr error
 	if one.trail, trailErr = r.log.Resume(ctx, id); trailErr != nil {
 		return nil, errors.Join(&Error{Kind: Unavailable, Op: "resume the record", Err: trailErr}, one.release(ctx))
@@ -136,9 +137,9 @@ func runError(op string, err error) error {
 	return &Error{Kind: kind, Op: op, Hint: hint, Err: err}
 }
 
-func keep(p *plan.Plan, req Request) (canonical.JSON, error) {
+func keep(p *plan.Plan, req Request, digest string) (canonical.JSON, error) {
 	text, err := json.Marshal(kept{Request: req, File: p.File, Document: p.Doc.Index, Text: string(p.Doc.File.Text),
-		Dialect: string(p.Dialect), Flow: p.Flow, Digest: p.Digest()})
+		Dialect: string(p.Dialect), Flow: p.Flow, Digest: digest})
 	if err != nil {
 		return canonical.JSON{}, invalid("keep the run", "%v", err)
 	}

@@ -22,6 +22,7 @@ const maxVisits = 10_000
 type runner struct {
 	*Runtime
 	plan   *plan.Plan
+	digest string // of the plan
 	req    Request
 	tenant world.Tenant
 	sealed decision.Context

@@ -3,6 +3,7 @@ package enforce
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 
@@ -250,7 +251,11 @@ func (r *runner) end(ctx context.Context, state journal.State, reason string) er
 		r.warn("", "the scratch copy could not be dropped: %v", err)
 	}
 	return r.write(ctx, func(tx *store.Tx) error {
-		body, err := canonical.Of(r.report)
+		text, err := json.Marshal(r.report)
+		if err != nil {
+			return err
+		}
+		body, err := canonical.Parse(text)
 		if err != nil {
 			return err
 		}

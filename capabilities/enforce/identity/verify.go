@@ -31,6 +31,15 @@ func (s *Service) Verify(ctx context.Context, token string, want Expect) (Claims
 	return c, nil
 }
 
+// Covers says whether a token that Verify has just accepted is what a step needs, or
+// denies it with a *Denial.
+func Covers(c Claims, want Expect) error {
+	if d := want.check(c); d != nil {
+		return d
+	}
+	return nil
+}
+
 // read checks the form, signature, issuer and audience of a token.
 func (s *Service) read(token string) (Claims, *Denial) {
 	var c Claims
