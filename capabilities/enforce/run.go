@@ -131,7 +131,7 @@ func runError(op string, err error) error {
 		kind = Busy
 		var owned *journal.Error
 		if errors.As(err, &owned) && !owned.Until.IsZero() {
-			hint = "its lease ends at " + owned.Until.UTC().Format("15:04:05Z")
+			hint, err = "its lease ends at "+owned.Until.UTC().Format("15:04:05Z"), nil // the kind says the rest
 		}
 	}
 	return &Error{Kind: kind, Op: op, Hint: hint, Err: err}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -174,7 +175,8 @@ func twoProcesses(t *testing.T, location string) {
 	run, asked = begun()
 	want(other.say("approve", asked), "approved <nil>")
 	want(other.say("hold", run), "holds")
-	if _, err := b.Resume(ctx, "lakeside", run); !errors.Is(err, enforce.Busy) {
+	if _, err := b.Resume(ctx, "lakeside", run); !errors.Is(err, enforce.Busy) ||
+		!regexp.MustCompile(`^resume run_[0-9a-zA-Z-]+: another process executes the run; its lease ends at \d\d:\d\d:\d\dZ$`).MatchString(err.Error()) {
 		t.Errorf("both execute the run: %v", err)
 	}
 	if shown, err := b.ShowRun(ctx, "lakeside", run); err != nil || shown.Outcome == enforce.Completed {

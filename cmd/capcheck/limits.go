@@ -70,7 +70,7 @@ func (c *command) limitsShowCommand() *cobra.Command {
 				if opened != "" {
 					state = "paused since " + opened + ", until a person resets it: capcheck limits reset --agent " + quoteArg(agent) + " --as PERSON" + at.hints().Flags
 				}
-				_, err := fmt.Fprintf(w, "%s of %s: %s; %d denials in a row\n", agent, tenant, state, b.Denials)
+				_, err := fmt.Fprintf(w, "%s of %s: %s; %s\n", agent, tenant, state, b.Row())
 				return err
 			},
 			"json": func(w io.Writer, _ report.Terminal) error {

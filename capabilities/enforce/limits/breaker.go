@@ -25,6 +25,14 @@ type BreakerState struct {
 	ResetAt time.Time
 }
 
+// Row says for people how many denials there were in a row.
+func (s BreakerState) Row() string {
+	if s.Denials == 1 {
+		return "1 denial in a row"
+	}
+	return fmt.Sprintf("%d denials in a row", s.Denials)
+}
+
 func (b Breaker) validate() error {
 	if b.Denials < 1 || b.CoolDown < 0 {
 		return invalid("a breaker opens after at least one denial, and its cool-down is not negative")
@@ -52,10 +60,10 @@ func (b Breaker) succeeded(s BreakerState) BreakerState {
 func (b Breaker) decide(s BreakerState, u Use, now time.Time) decision.Decision {
 	answer := decision.Decision{Check: Check, Verdict: decision.Allow, SuppliedBy: decision.ByRuntime, Rule: "breaker"}
 	if s.Opened.IsZero() {
-		answer.Reason = fmt.Sprintf("%d denials in a row, %d pause the agent", s.Denials, b.Denials)
+		answer.Reason = fmt.Sprintf("%s, %d pause the agent", s.Row(), b.Denials)
 		return answer
 	}
-	since := fmt.Sprintf("paused since %s after %d denials in a row", s.Opened.Format(time.RFC3339), s.Denials)
+	since := fmt.Sprintf("paused since %s after %s", s.Opened.Format(time.RFC3339), s.Row())
 	if now.Before(s.Opened.Add(b.CoolDown)) {
 		answer.Verdict = decision.Defer
 		answer.Reason = since + "; a person can reset it, or approve single uses from " + s.Opened.Add(b.CoolDown).Format(time.RFC3339)

@@ -363,3 +363,24 @@ func BenchmarkCharge(b *testing.B) {
 		})
 	}
 }
+
+// TestRowInWords: what a person reads counts in words that fit the number.
+func TestRowInWords(t *testing.T) {
+	each(t, func(t *testing.T, b bench) {
+		for _, want := range []string{"0 denials in a row, 3 pause", "1 denial in a row, 3 pause", "2 denials in a row, 3 pause", "after 3 denials in a row"} {
+			storetest.Write(t, b.db, func(tx *store.Tx) error {
+				got, err := b.Check(tx, use())
+				if err == nil && !strings.Contains(got[0].Reason, want) {
+					t.Errorf("%s, want %s", got[0].Reason, want)
+				}
+				if err == nil {
+					_, err = b.Denied(tx, "acme", "bot-7")
+				}
+				return err
+			})
+		}
+	})
+	if got := (limits.BreakerState{Denials: 1}).Row(); got != "1 denial in a row" {
+		t.Error(got)
+	}
+}
