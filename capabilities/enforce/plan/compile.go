@@ -79,10 +79,13 @@ type compiler struct {
 	built   []*building
 	inputs  map[string]int // places in plan.Inputs
 	given   map[string]bool
-	faults  []*source.Error
-	ids     map[string]bool
-	secrecy map[*capabilities.Output]bool // of named parts of answers, while it is found out too
-	work    int                           // nodes made of references
+	// declares: the document says which inputs there are.
+	declares bool
+	faults   []*source.Error
+	ids      map[string]bool
+	services *services                     // what they are called; nil until one is asked for
+	secrecy  map[*capabilities.Output]bool // of named parts of answers, while it is found out too
+	work     int                           // nodes made of references
 	// languages are the versions that criteria state of theirs, by the condition's
 	// node; nil until one is asked for.
 	languages map[source.Node]string

@@ -34,6 +34,7 @@ func (c *compiler) declare(s *scope) {
 			c.addInput(inputOf(p))
 		}
 	}
+	c.declares = len(c.plan.Inputs) > 0
 }
 
 func inputOf(p *capabilities.Parameter) Input {

@@ -164,7 +164,7 @@ func (r reader) input(ref capabilities.Reference) (*node, error) {
 				return n, nil
 			}
 		}
-		if len(s.c.plan.Inputs) > 0 {
+		if s.c.declares {
 			return nil, r.noInput(ref.Name)
 		}
 	}

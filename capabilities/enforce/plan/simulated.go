@@ -15,8 +15,7 @@ import (
 // declares and binds.
 func (c *compiler) simulated(b *building) provider.Operation {
 	t, r := b.target, b.facts.Result
-	name := providerName(cmp.Or(append(c.providers(b), "unnamed")...))
-	op := provider.Operation{Provider: name, ID: cmp.Or(r.Canonical, t.Name, t.Text, b.step.ID), Title: b.step.Title,
+	op := provider.Operation{ID: cmp.Or(r.Canonical, t.Name, t.Text, b.step.ID), Title: b.step.Title,
 		Method: t.Method, Path: t.Path, Effect: graver(r.Effect, cmp.Or(r.Unhinted, r.Effect)), Control: honoured(r.Control), Keyed: true, Simulated: true}
 	if declared := t.Operation; declared != nil {
 		c.declared(&op, declared)
@@ -25,10 +24,25 @@ func (c *compiler) simulated(b *building) provider.Operation {
 		op.Params = c.params(e.Inputs)
 		op.Outputs = c.shapeOf(e.Outputs)
 	}
-	if op.Host == "" && strings.Contains(op.Path, "://") {
-		op.Host = hostOf(op.Path)
+	if at := addressOf(op); op.Host == "" && strings.Contains(at, "://") {
+		op.Host = hostOf(at)
 	}
+	c.service(b, &op)
 	return op
+}
+
+// addressOf is the path of an operation, or what stands for one in an id such as
+// GET https://example.com/orders; "" where there is neither.
+func addressOf(op provider.Operation) string {
+	if op.Path != "" {
+		return op.Path
+	}
+	for _, word := range strings.Fields(op.ID) {
+		if strings.HasPrefix(word, "/") || strings.Contains(word, "://") {
+			return word
+		}
+	}
+	return ""
 }
 
 // providerName is a name that a world can grant: scopes and resources hold no spaces
