@@ -16,9 +16,6 @@ import (
 	"agentrisk/capabilities/enforce/store"
 )
 
-// deferFor is how long a run rests that a limit or a rule put off.
-const deferFor = 15 * time.Minute
-
 // policyVersion names everything that an approval was given under: the rules, the
 // model of relations, the limits of the tenant and how sensitive what it has is. When one changes, approvals
 // given before are void.
@@ -194,12 +191,13 @@ func (r *runner) waitForPerson(ctx context.Context, c *call, rep *StepReport, as
 	return r.wait(ctx, rep, asked.ID, asked.Expires, answer.Reason)
 }
 
-// waitForTime puts the run to rest for a while.
-func (r *runner) waitForTime(ctx context.Context, c *call, rep *StepReport, reason string) (stand, error) {
+// waitForTime puts the run to rest until what put it off may allow it. also are
+// decisions that are not in the report.
+func (r *runner) waitForTime(ctx context.Context, c *call, rep *StepReport, reason string, also ...decision.Decision) (stand, error) {
 	if r.req.Mode == DryRun {
 		return r.tell(rep, StepWaiting, reason), nil
 	}
-	until := r.now().Add(deferFor)
+	until := later(r.now(), append(rep.Decisions, also...))
 	event := audit.EventOf(audit.KindDecision, c.req, r.clean(rep.Decisions)...)
 	event.Reason, event.Simulated = "put off: "+r.masked(reason), r.req.Mode != Enforce
 	if err := r.append(ctx, event); err != nil {

@@ -234,7 +234,7 @@ func (r *runner) checkPolicy(ctx context.Context, c *call, approved bool) []deci
 		if c.wanted == nil {
 			c.wanted = out.Arguments // of Modify
 		}
-		list = append(list, out.Decision)
+		list = append(list, r.untilAllowed(out, req.At))
 	}
 	return list
 }

@@ -28,7 +28,7 @@ func (r *runner) effect(ctx context.Context, c *call, rep *StepReport, id string
 	}
 	if no.Check != "" {
 		if no.Verdict == decision.Defer {
-			return r.waitForTime(ctx, c, rep, no.Check+": "+no.Reason)
+			return r.waitForTime(ctx, c, rep, no.Check+": "+no.Reason, no)
 		}
 		no.Verdict = decision.Deny
 		return r.deny(ctx, c, rep, no)

@@ -19,3 +19,6 @@ func (r *Runtime) Snapshot(ctx context.Context, tenant, id string) (s journal.Sn
 	err = r.db.Read(ctx, func(tx *store.Tx) (err error) { s, err = r.journal.Show(tx, tenant, id); return err })
 	return s, err
 }
+
+// Later is when a run that was put off is asked again.
+var Later = later

@@ -137,13 +137,7 @@ func (r *Runtime) openLimits(context.Context) error {
 	r.limits = make(map[string]*limits.Limiter, len(r.world.Tenants))
 	for _, t := range r.world.Tenants {
 		p := limits.Policy{Breaker: breaker, Anomaly: anomaly}
-		if t.Hours != nil {
-			h := &limits.Hours{Location: t.Zone, From: t.Hours.From, To: t.Hours.To}
-			for _, day := range t.Hours.Days {
-				h.Days[day] = true
-			}
-			p.Anomaly.Hours = h
-		}
+		p.Anomaly.Hours = hoursOf(t)
 		for _, one := range t.Limits {
 			then := decision.Deny
 			if err := then.UnmarshalText([]byte(one.Then)); err != nil {

@@ -64,6 +64,9 @@ type Decision struct {
 	SuppliedBy Source  `json:"supplied_by"`
 	// Rule is the id of what decided: a policy rule, a relation, a limit.
 	Rule string `json:"rule,omitempty"`
+	// Until is when to ask again after a Defer; zero where nobody knows. It is for the
+	// one who waits, and no part of the answer that is recorded.
+	Until time.Time `json:"-"`
 }
 
 // Denied builds the denial of a check. Every error becomes one.

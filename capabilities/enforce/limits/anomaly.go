@@ -56,6 +56,23 @@ func (h Hours) Contains(at time.Time) bool {
 	return h.Days[day] && minute >= h.From || h.Days[yesterday] && minute < h.To
 }
 
+// Next is when the hours begin next after an instant; zero where they never do.
+func (h Hours) Next(at time.Time) time.Time {
+	local := at.In(h.Location)
+	for day := range 9 { // today, and each day of the week to come
+		opens := time.Date(local.Year(), local.Month(), local.Day()+day, 0, h.From, 0, 0, h.Location)
+		for skipped := time.Duration(0); skipped <= 2*time.Hour; skipped += 30 * time.Minute { // the clocks may have been put forward then
+			if begins := opens.Add(skipped); begins.After(at) && h.Contains(begins) {
+				return begins.UTC()
+			}
+		}
+	}
+	return time.Time{}
+}
+
+// NextHour is when the next clock hour begins, in which uses are counted anew.
+func NextHour(at time.Time) time.Time { return time.Unix((hourOf(at)+1)*3600, 0).UTC() }
+
 // History is what an agent did before.
 type History struct {
 	Uses        int64     // of this operation, ever
@@ -81,21 +98,21 @@ func (a Anomaly) validate() error {
 // Signals lists what is unusual about a use.
 func (a Anomaly) Signals(h History, u Use, now time.Time) []decision.Decision {
 	var list []decision.Decision
-	signal := func(rule string, verdict decision.Verdict, reason string) {
-		list = append(list, approved(decision.Decision{Check: AnomalyCheck, Verdict: verdict, Reason: reason, SuppliedBy: decision.ByRuntime, Rule: rule}, u))
+	signal := func(rule string, verdict decision.Verdict, until time.Time, reason string) {
+		list = append(list, approved(decision.Decision{Check: AnomalyCheck, Verdict: verdict, Reason: reason, SuppliedBy: decision.ByRuntime, Rule: rule, Until: until}, u))
 	}
 	if h.Uses == 0 {
-		signal("first-use", a.FirstUse, "the agent never used "+u.Operation+" for this tenant")
+		signal("first-use", a.FirstUse, time.Time{}, "the agent never used "+u.Operation+" for this tenant")
 	}
 	if usual := max(a.Floor, percent(h.BusiestHour, a.Percent)); h.ThisHour >= usual {
-		signal("rate", a.Rate, fmt.Sprintf("%d uses in this hour already; the busiest of the past %d days had %d, and up to %d pass",
+		signal("rate", a.Rate, NextHour(now), fmt.Sprintf("%d uses in this hour already; the busiest of the past %d days had %d, and up to %d pass",
 			h.ThisHour, busyDays, h.BusiestHour, usual))
 	}
 	if a.Hours != nil && !a.Hours.Contains(now) {
-		signal("off-hours", a.OffHours, "outside working hours, at "+now.In(a.Hours.Location).Format("Monday 15:04 MST"))
+		signal("off-hours", a.OffHours, a.Hours.Next(now), "outside working hours, at "+now.In(a.Hours.Location).Format("Monday 15:04 MST"))
 	}
 	if ago := now.Sub(h.OtherTenant); a.Within > 0 && !h.OtherTenant.IsZero() && ago < a.Within {
-		signal("tenant-switch", a.TenantSwitch, fmt.Sprintf("the agent acted for another tenant %s ago", ago.Round(time.Second)))
+		signal("tenant-switch", a.TenantSwitch, h.OtherTenant.Add(a.Within), fmt.Sprintf("the agent acted for another tenant %s ago", ago.Round(time.Second)))
 	}
 	return list
 }

@@ -65,8 +65,8 @@ func (b Breaker) decide(s BreakerState, u Use, now time.Time) decision.Decision 
 	}
 	since := fmt.Sprintf("paused since %s after %s", s.Opened.Format(time.RFC3339), s.Row())
 	if now.Before(s.Opened.Add(b.CoolDown)) {
-		answer.Verdict = decision.Defer
-		answer.Reason = since + "; a person can reset it, or approve single uses from " + s.Opened.Add(b.CoolDown).Format(time.RFC3339)
+		answer.Verdict, answer.Until = decision.Defer, s.Opened.Add(b.CoolDown)
+		answer.Reason = since + "; a person can reset it, or approve single uses from " + answer.Until.Format(time.RFC3339)
 		return answer
 	}
 	answer.Verdict = decision.StepUp

@@ -80,6 +80,7 @@ func (b Budget) decide(w window, u Use) decision.Decision {
 		answer.Reason += ", more than all of it"
 	case !room.IsZero():
 		answer.Reason += "; room from " + room.Format(time.RFC3339)
+		answer.Until = room
 	}
 	return approved(answer, u)
 }

@@ -319,3 +319,76 @@ func TestPoliciesThatAreNotValid(t *testing.T) {
 		}
 	}
 }
+
+// TestHoursNext: the next opening is the first minute within the hours, over
+// weekends, midnight, and clocks that are put forward or back.
+func TestHoursNext(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	week := [7]bool{1: true, 2: true, 3: true, 4: true, 5: true}
+	every := [7]bool{true, true, true, true, true, true, true}
+	for _, c := range []struct {
+		hours    Hours
+		at, want string
+	}{
+		{Hours{Location: berlin, Days: week, From: 9 * 60, To: 17 * 60}, "2026-03-04T05:00:00Z", "2026-03-04T08:00:00Z"},
+		{Hours{Location: berlin, Days: week, From: 9 * 60, To: 17 * 60}, "2026-03-06T16:00:00Z", "2026-03-09T08:00:00Z"},             // Friday evening
+		{Hours{Location: berlin, Days: [7]bool{3: true}, From: 9 * 60, To: 17 * 60}, "2026-03-04T16:00:00Z", "2026-03-11T08:00:00Z"}, // a week on
+		{Hours{Location: time.UTC, Days: week, From: 22 * 60, To: 6 * 60}, "2026-03-07T07:00:00Z", "2026-03-09T22:00:00Z"},           // a shift over midnight
+		{Hours{Location: time.UTC, Days: week, From: 24 * 60, To: 6 * 60}, "2026-03-06T07:00:00Z", "2026-03-07T00:00:00Z"},           // that begins at its end
+		{Hours{Location: berlin, Days: every, From: 2*60 + 30, To: 17 * 60}, "2026-03-28T23:00:00Z", "2026-03-29T01:30:00Z"},         // 02:30 is skipped that day
+		{Hours{Location: berlin, Days: every, From: 9 * 60, To: 17 * 60}, "2026-10-24T18:00:00Z", "2026-10-25T08:00:00Z"},            // put back
+		{Hours{Location: time.UTC, From: 9 * 60, To: 17 * 60}, "2026-03-04T05:00:00Z", "0001-01-01T00:00:00Z"},                       // no days
+		{Hours{Location: time.UTC, Days: every, From: 9 * 60, To: 9 * 60}, "2026-03-04T05:00:00Z", "0001-01-01T00:00:00Z"},           // no minutes
+	} {
+		at, err := time.Parse(time.RFC3339, c.at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.hours.Next(at).Format(time.RFC3339); got != c.want {
+			t.Errorf("after %s %+v: %s, want %s", c.at, c.hours, got, c.want)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		h := Hours{Location: berlin, From: rapid.IntRange(0, 1440).Draw(t, "from"), To: rapid.IntRange(0, 1440).Draw(t, "to")}
+		for day := range h.Days {
+			h.Days[day] = rapid.Bool().Draw(t, "day")
+		}
+		at := time.Unix(rapid.Int64Range(1_700_000_000, 1_900_000_000).Draw(t, "at"), 0)
+		if h.Contains(at) {
+			t.Skip("open")
+		}
+		next := h.Next(at)
+		for m := at.Truncate(time.Minute).Add(time.Minute); m.Before(at.Add(9 * 24 * time.Hour)); m = m.Add(time.Minute) {
+			if h.Contains(m) { // the first minute that is open
+				if next.IsZero() || next.After(m.Add(time.Hour)) || !h.Contains(next) {
+					t.Fatalf("%+v: after %s it opens at %s, and not at %s", h, at, m, next)
+				}
+				return
+			}
+		}
+		if !next.IsZero() && next.Before(at.Add(8*24*time.Hour)) {
+			t.Fatalf("%+v: never opens, and not at %s", h, next)
+		}
+	})
+}
+
+// TestDeferTellsWhen: whatever puts a use off for a known time tells it.
+func TestDeferTellsWhen(t *testing.T) {
+	now := time.Date(2026, time.March, 4, 12, 20, 0, 0, time.UTC)
+	wait := decision.Defer
+	a := Anomaly{FirstUse: wait, Rate: wait, Percent: 100, OffHours: wait, TenantSwitch: wait, Within: time.Hour,
+		Hours: &Hours{Location: time.UTC, Days: [7]bool{4: true}, From: 480, To: 960}}
+	want := map[string]string{"first-use": "0001-01-01T00:00:00Z", "rate": "2026-03-04T13:00:00Z", "off-hours": "2026-03-05T08:00:00Z", "tenant-switch": "2026-03-04T13:10:00Z"}
+	got := a.Signals(History{ThisHour: 1, OtherTenant: now.Add(-10 * time.Minute)}, Use{Operation: "payments.create"}, now)
+	for _, d := range got {
+		if d.Until.Format(time.RFC3339) != want[d.Rule] {
+			t.Errorf("%s: %s, want %s", d.Rule, d.Until, want[d.Rule])
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%d signals", len(got))
+	}
+}

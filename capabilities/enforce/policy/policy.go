@@ -43,8 +43,8 @@ type Policy struct {
 //go:embed rules/runtime
 var builtin embed.FS
 
-// own is the name of the runtime's own policy.
-const own = "runtime"
+// Own is the name of the runtime's own policy in reasons.
+const Own = "runtime"
 
 // New compiles the runtime's own policy and those of the user. A bundle that does
 // not compile is an error: it must not pass for one that allows.
@@ -58,7 +58,7 @@ func New(ctx context.Context, o Options) (*Policy, error) {
 	}
 	p := &Policy{obligations: slices.Clone(o.Obligations), timeout: o.Timeout, turns: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	h := sha256.New()
-	for _, b := range append([]Bundle{{Name: own, FS: rules}}, o.Bundles...) {
+	for _, b := range append([]Bundle{{Name: Own, FS: rules}}, o.Bundles...) {
 		if b.Name == "" || slices.ContainsFunc(p.bundles, func(c *compiled) bool { return c.name == b.Name }) {
 			return nil, faultf(b.Name, "", "there are two bundles of this name, or it has none")
 		}
@@ -103,7 +103,7 @@ type Obligation struct {
 func (p *Policy) Decide(ctx context.Context, in Input) Outcome {
 	value, err := in.value()
 	if err != nil {
-		return denied(own, "input", err)
+		return denied(Own, "input", err)
 	}
 	out := Outcome{Decision: decision.Decision{Check: Check, SuppliedBy: decision.ByRuntime, Verdict: decision.Allow}}
 	verdicts := make([]decision.Decision, 0, len(p.bundles))
@@ -133,7 +133,7 @@ func (o Outcome) settle(approved bool) Outcome {
 		if o.Arguments != nil {
 			o.Verdict = decision.Modify
 		}
-		o.Reasons = append(o.Reasons, Reason{Policy: own, Rule: "approved", Text: "a person approved the step"})
+		o.Reasons = append(o.Reasons, Reason{Policy: Own, Rule: "approved", Text: "a person approved the step"})
 	}
 	texts := make([]string, len(o.Reasons))
 	for i, r := range o.Reasons {
