@@ -6,7 +6,10 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
+	"agentrisk/capabilities/enforce/audit"
 	"agentrisk/capabilities/enforce/plan"
 	"agentrisk/capabilities/enforce/provider"
 	"agentrisk/capabilities/enforce/world"
@@ -35,9 +38,40 @@ func member(t world.Tenant, user, agent string) error {
 	return nil
 }
 
+// maxPurpose is the longest purpose that the log takes, in bytes.
+const maxPurpose = audit.MaxText
+
+// readable refuses a purpose that could not be shown to a person as it is, or
+// recorded, before anything is begun.
+func readable(purpose string) error {
+	hidden := func(r rune) bool { return r != ' ' && !unicode.IsPrint(r) }
+	fault := ""
+	switch {
+	case len(purpose) > maxPurpose:
+		fault = fmt.Sprintf("has %d bytes, more than %d", len(purpose), maxPurpose)
+	case !utf8.ValidString(purpose):
+		fault = "is no UTF-8"
+	case strings.ContainsFunc(purpose, hidden):
+		fault = fmt.Sprintf("holds %+q, which does not show", firstOf(purpose, hidden))
+	case purpose != "" && strings.TrimSpace(purpose) == "":
+		fault = "is blank"
+	default:
+		return nil
+	}
+	return &Error{Kind: Invalid, Op: "begin the run", Detail: "the purpose " + fault, Hint: "say what for in a line of text"}
+}
+
+func firstOf(text string, match func(rune) bool) rune {
+	r, _ := utf8.DecodeRuneInString(text[strings.IndexFunc(text, match):])
+	return r
+}
+
 // typed holds the inputs to what the plan says of them. What the run's context
 // knows is filled in: a user or an agent that the caller does not name.
 func typed(p *plan.Plan, req *Request) error {
+	if err := readable(req.Purpose); err != nil {
+		return err
+	}
 	inputs := make(map[string]any, len(req.Inputs))
 	names := make([]string, len(p.Inputs))
 	for i, in := range p.Inputs {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"unicode"
 
 	"agentrisk/capabilities/enforce"
 )
@@ -47,6 +48,13 @@ func TestInputsAreTyped(t *testing.T) {
 	}
 	if _, err := b.Start(ctx, p, enforce.Request{Tenant: "lakeside", User: "user_amara", Agent: "support-assistant", Purpose: "x"}); err == nil || !strings.Contains(err.Error(), `"organization_name" is required`) {
 		t.Errorf("%v", err)
+	}
+	for purpose, want := range map[string]string{"look\naway": `holds '\n'`, "a\x01b": "does not show", "a\u0085b": "does not show", "a\u202eb": `'\u202e'`, "\xff": "no UTF-8",
+		" ": "blank", strings.Repeat("x", 1001): "more than 1000"} {
+		_, err := b.Start(ctx, p, request("user_amara", named("x"), func(r *enforce.Request) { r.Purpose = purpose }))
+		if !errors.Is(err, enforce.Invalid) || !strings.Contains(err.Error(), want) || strings.ContainsFunc(err.Error(), unicode.IsControl) {
+			t.Errorf("%q: %v, want %s", purpose, err, want)
+		}
 	}
 	for _, change := range []func(*enforce.Request){
 		func(r *enforce.Request) { r.Reading = "loose" }, func(r *enforce.Request) { r.Mode = "real" }, func(r *enforce.Request) { r.Canary = -1 },
