@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"agentrisk/capabilities/effects"
@@ -23,6 +24,7 @@ import (
 	"agentrisk/capabilities/enforce/store"
 	"agentrisk/capabilities/enforce/store/seal"
 	"agentrisk/capabilities/enforce/world"
+	"agentrisk/internal/source"
 )
 
 const (
@@ -93,10 +95,10 @@ func (r *Runtime) openRelations(ctx context.Context) error {
 	for _, t := range r.world.Tenants {
 		model, err := fga.ParseModel(t.Model)
 		if err != nil {
-			return fmt.Errorf("of the tenant %s: %w", t.ID, err)
+			return unrelated(t, "model", err)
 		}
 		if err := r.relations.Provision(ctx, t.ID, model); err != nil {
-			return fmt.Errorf("of the tenant %s: %w", t.ID, err)
+			return unrelated(t, "model", err)
 		}
 		tuples := make([]fga.Tuple, len(t.Tuples))
 		for i, one := range t.Tuples {
@@ -106,10 +108,31 @@ func (r *Runtime) openRelations(ctx context.Context) error {
 			}
 		}
 		if err := r.relations.Replace(ctx, t.ID, tuples); err != nil {
-			return fmt.Errorf("of the tenant %s: %w", t.ID, err)
+			return unrelated(t, "tuples", err)
 		}
 	}
 	return nil
+}
+
+// unrelated tells a fault of the world from relations that cannot be kept. Codes from
+// 2000 are OpenFGA's own, about what it was given
+// (https://github.com/openfga/api, ErrorCode).
+func unrelated(t world.Tenant, what string, err error) error {
+	var said *fga.Error
+	if !errors.As(err, &said) || said.Code < 2000 || said.Code >= 3000 {
+		kinds := []error{fga.Model, fga.Public, fga.Invalid, fga.Foreign, fga.Reserved}
+		if !slices.ContainsFunc(kinds, func(kind error) bool { return errors.Is(err, kind) }) {
+			return fmt.Errorf("of the tenant %s: %w", t.ID, err)
+		}
+	}
+	at := t.ModelAt
+	for _, one := range t.Tuples {
+		if strings.Contains(err.Error(), one.Object+"#"+one.Relation+"@"+one.User) { // as OpenFGA writes it
+			at = one.At
+			break
+		}
+	}
+	return &source.Error{At: at, ID: world.FaultID, Message: fmt.Sprintf("the %s of the tenant %s: %v", what, t.ID, err), Err: err}
 }
 
 func (r *Runtime) openPolicy(ctx context.Context) error {

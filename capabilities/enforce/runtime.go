@@ -27,6 +27,7 @@ import (
 	"agentrisk/capabilities/enforce/store"
 	"agentrisk/capabilities/enforce/store/seal"
 	"agentrisk/capabilities/enforce/world"
+	"agentrisk/internal/source"
 )
 
 // Defaults of the options.
@@ -142,7 +143,11 @@ type part struct {
 
 func (r *Runtime) openParts(ctx context.Context, parts ...part) error {
 	for _, one := range parts {
-		if err := one.open(ctx); err != nil {
+		err := one.open(ctx)
+		if fault := (*source.Error)(nil); errors.As(err, &fault) && fault.ID == world.FaultID {
+			return &Error{Kind: Invalid, Op: "read the world", Err: err}
+		}
+		if err != nil {
 			return &Error{Kind: Unavailable, Op: "open " + one.name, Err: err}
 		}
 	}

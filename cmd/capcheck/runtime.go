@@ -13,10 +13,13 @@ import (
 	"time"
 
 	"agentrisk/capabilities/enforce"
+	"agentrisk/capabilities/enforce/fga"
 	"agentrisk/capabilities/enforce/policy"
 	"agentrisk/capabilities/enforce/secrets"
+	"agentrisk/capabilities/enforce/store"
 	"agentrisk/capabilities/enforce/world"
 	"agentrisk/internal/report"
+	"agentrisk/internal/source"
 )
 
 // exitWaiting: a run waits for a person, or for a time.
@@ -56,6 +59,9 @@ func (c *command) existing(p *place) error {
 
 // open brings up the runtime. adjust may change its options.
 func (c *command) open(ctx context.Context, p *place, adjust func(*enforce.Options)) (*session, error) {
+	if err := c.check(p); err != nil {
+		return nil, err
+	}
 	w, err := c.worldOf(p)
 	if err != nil {
 		return nil, err
@@ -86,14 +92,46 @@ func (c *command) open(ctx context.Context, p *place, adjust func(*enforce.Optio
 	return &session{c, r, w, p}, nil
 }
 
-// notOpen is the error of a runtime that could not be brought up. A policy of the
-// user's own that cannot be used is wrong configuration, as a rule of lint is.
+// notOpen is the error of a runtime that could not be brought up. A world or a policy
+// of the user's own that cannot be used is wrong configuration, as a rule of lint is,
+// and so is a place that was named and is none.
 func (c *command) notOpen(err error, p *place) error {
-	var part *enforce.Error
-	if refused := c.refused(err, p, nil); !errors.As(err, &part) || part.Op != "open policy" || len(p.policies) == 0 {
-		return refused
+	if at := (*source.Error)(nil); errors.As(err, &at) && at.ID == world.FaultID {
+		return c.inWorld(at, p)
 	}
-	return usage("%s", p.conceal(err.Error()))
+	var part *enforce.Error
+	var kept *store.Error
+	var related *fga.Error
+	switch {
+	case !errors.As(err, &part):
+	case part.Op == "open policy" && len(p.policies) > 0,
+		p.store != "" && errors.As(err, &kept) && kept.Op == "open" && kept.Kind == store.Refused,
+		p.fga != "" && errors.As(err, &related) && related.Op == "open" && (related.Kind == fga.Invalid || related.Kind == fga.Refused):
+		return usage("%s", p.conceal(err.Error()))
+	}
+	return c.refused(err, p, nil)
+}
+
+// check refuses places that cannot be what they are named for, before a file of such
+// a name is made.
+func (c *command) check(p *place) error {
+	for _, one := range [][2]string{{"store", p.store}, {"fga", p.fga}} {
+		if strings.HasPrefix(one[1], ":") && one[1] != store.Memory {
+			return usage("--%s %s is no place; expected a file, an address or %s", one[0], one[1], store.Memory)
+		}
+		if info, err := os.Stat(c.abs(one[1])); one[1] != "" && err == nil && info.IsDir() {
+			return usage("--%s %s is a folder; expected a file, an address or %s", one[0], one[1], store.Memory)
+		}
+	}
+	for _, one := range [][2]string{{"home", p.home}, {"audit", p.audit}} {
+		if strings.Contains(one[1], "://") {
+			return usage("--%s %s is an address; expected a folder", one[0], concealed(one[1]))
+		}
+		if info, err := os.Stat(c.abs(one[1])); one[1] != "" && err == nil && !info.IsDir() {
+			return usage("--%s %s is no folder", one[0], one[1])
+		}
+	}
+	return nil
 }
 
 // storeAt makes the path of a file absolute and leaves addresses alone.

@@ -48,9 +48,19 @@ func (c *command) readWorld(name string) (*world.World, error) {
 	if !errors.As(err, &at) {
 		return nil, &exit{exitUsage, fmt.Errorf("the world %s: %w", name, err)}
 	}
+	return nil, faultIn(name, at)
+}
+
+// faultIn is a fault of a world in the file of a name that the user knows.
+func faultIn(name string, at *source.Error) error {
 	shown := *at
 	shown.At.File = name
-	return nil, &exit{exitUsage, &shown}
+	return &exit{exitUsage, &shown}
+}
+
+// inWorld is a fault that showed when a world was brought up.
+func (c *command) inWorld(at *source.Error, p *place) error {
+	return faultIn(cmp.Or(p.world, filepath.Join(cmp.Or(p.home, homeFolder), worldFile)), at)
 }
 
 func (c *command) worldCommand() *cobra.Command {

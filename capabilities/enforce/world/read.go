@@ -42,7 +42,7 @@ type reader struct{ err error }
 
 func (r *reader) fail(at source.Node, expected, hint, format string, args ...any) {
 	if r.err == nil {
-		r.err = &source.Error{At: at.Location(), ID: "world", Message: fmt.Sprintf(format, args...), Expected: expected, Hint: hint}
+		r.err = &source.Error{At: at.Location(), ID: FaultID, Message: fmt.Sprintf(format, args...), Expected: expected, Hint: hint}
 	}
 }
 

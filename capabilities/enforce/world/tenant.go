@@ -20,8 +20,8 @@ var (
 	faults        = []string{"status", "timeout", "malformed", "disconnect"}
 
 	tenantID = pattern.Lazy(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
-	entityID = pattern.Lazy(`^[^:#@*\s]{1,256}$`)
-	entity   = pattern.Lazy(`^[^:#@*\s]{1,254}:[^:#@*\s]{1,256}$`)
+	entityID = pattern.Lazy(`^[^:#@*\s\p{Cc}\p{Cf}]{1,256}$`)
+	entity   = pattern.Lazy(`^[^:#@*\s\p{Cc}\p{Cf}]{1,254}:[^:#@*\s\p{Cc}\p{Cf}]{1,256}$`)
 	host     = pattern.Lazy(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?$`)
 )
 
@@ -204,6 +204,7 @@ func (r *reader) limit(n source.Node) (l Limit) {
 }
 
 func (r *reader) tuple(n source.Node) (t Tuple) {
+	t.At = n.Location()
 	r.object(n, "a tuple", fields{"user": must(r.text(&t.User, "a tuple's user")), "relation": must(r.text(&t.Relation, "a tuple's relation")),
 		"object": must(r.id(&t.Object, "a tuple's object", entity())), "condition": may(r.text(&t.Condition, "a tuple's condition")),
 		"context": may(func(v source.Node) {
@@ -230,7 +231,7 @@ func (r *reader) provider(n source.Node) (p Provider) {
 }
 
 func (r *reader) operation(n source.Node) (o Operation) {
-	r.object(n, "an operation", fields{"id": must(r.text(&o.ID, "an operation's id")), "latency": may(r.duration(&o.Latency, "latency", time.Minute)),
+	r.object(n, "an operation", fields{"id": must(func(v source.Node) { r.text(&o.ID, "an operation's id")(v); o.At = v.Location() }), "latency": may(r.duration(&o.Latency, "latency", time.Minute)),
 		"fault": may(func(v source.Node) { o.Fault = r.fault(v) })})
 	return o
 }

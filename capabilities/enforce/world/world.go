@@ -13,6 +13,10 @@ import (
 // Version is the version of the format.
 const Version = "agentrisk.world/v1"
 
+// FaultID is the id of every *source.Error about a world, also of those that show
+// only when it is brought up.
+const FaultID = "world"
+
 // Schema is the JSON Schema of the format.
 //
 //go:embed world.schema.json
@@ -129,6 +133,7 @@ type Limit struct {
 // Tuple says that a user has a relation to an object.
 type Tuple struct {
 	User, Relation, Object string
+	At                     source.Location
 	Condition              string         // "": always
 	Context                map[string]any // of the condition
 }
@@ -142,6 +147,7 @@ type Provider struct {
 // Operation is the behaviour of one operation where it is not the usual one.
 type Operation struct {
 	ID      string
+	At      source.Location // of the id
 	Latency time.Duration
 	Fault   Fault
 }

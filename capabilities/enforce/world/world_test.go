@@ -172,6 +172,8 @@ func TestRefuses(t *testing.T) {
 		{"tenant: lakeside", "tenant: lakside", `did you mean "lakeside"?`},
 		{"user: user_amara\n  agent:", "user: user_emeka\n  agent:", `there is no user "user_emeka"`},
 		{"agent: support-assistant\n  purpose", "agent: dispatch-bot\n  purpose", `there is no agent "dispatch-bot"`},
+		{`id: "repository:payroll"`, `id: "repository:pay\x01roll"`, "a resource as type:id"},
+		{"- {id: user_amara,", `- {id: "user\u202eamara",`, "a user's id is"},
 		{"  inputs:\n", "  input:\n", `did you mean "inputs"?`},
 	} {
 		_, err := parse(change(t, one.old, one.text))

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"agentrisk/capabilities/effects"
@@ -22,7 +24,8 @@ type faulty struct {
 	changes   map[string]bool // by operation: not a read
 }
 
-// New wraps a provider. An operation of the world that it does not have is an error.
+// New wraps a provider. An operation of the world that it does not have is a
+// *source.Error with its place there.
 func New(p provider.Provider, behaviour world.Provider, st *state.State) (provider.Provider, error) {
 	f := &faulty{Provider: p, state: st, behaviour: map[string]world.Operation{}, changes: map[string]bool{}}
 	var ids []string
@@ -32,18 +35,25 @@ func New(p provider.Provider, behaviour world.Provider, st *state.State) (provid
 	}
 	for _, one := range behaviour.Operations {
 		if _, known := f.changes[one.ID]; !known {
-			return nil, fmt.Errorf("faults: %s has no operation %q; %s", p.Name(), one.ID, hint(one.ID, ids))
+			return nil, unknown(p.Name(), one, ids)
 		}
 		f.behaviour[one.ID] = one
 	}
 	return f, nil
 }
 
-func hint(id string, ids []string) string {
-	if near := source.DidYouMean(id, ids); near != "" {
-		return near
+// few is how many operations are listed where none is near.
+const few = 5
+
+// unknown is the fault of a world that names an operation which is not there.
+func unknown(provider string, one world.Operation, ids []string) error {
+	e := &source.Error{At: one.At, ID: world.FaultID, Message: fmt.Sprintf("the provider %s has no operation %q", provider, one.ID),
+		Expected: "one that it has", Hint: source.DidYouMean(one.ID, ids)}
+	if e.Hint == "" && len(ids) > 0 {
+		slices.Sort(ids)
+		e.Expected = "one that it has, such as " + strings.Join(ids[:min(few, len(ids))], ", ")
 	}
-	return "name one that it has"
+	return e
 }
 
 // Call calls the provider, unless a fault is in the way.

@@ -16,6 +16,7 @@ import (
 	"agentrisk/capabilities/enforce/provider/workos"
 	"agentrisk/capabilities/enforce/store/storetest"
 	"agentrisk/capabilities/enforce/world"
+	"agentrisk/internal/source"
 )
 
 var ctx = context.Background()
@@ -134,9 +135,15 @@ func TestTimeoutEndsWithTheContext(t *testing.T) {
 
 func TestUnknownOperation(t *testing.T) {
 	p, st := open(t, storetest.SQLite(t), "send", 0, world.Fault{})
-	_, err := faults.New(p, world.Provider{Operations: []world.Operation{{ID: "sent"}}}, st)
-	if err == nil || !strings.Contains(err.Error(), `did you mean "send"?`) {
-		t.Errorf("%v", err)
+	place := source.Location{File: "world.yaml", Range: source.Range{Start: source.Position{Line: 7, Column: 3}}}
+	for id, want := range map[string]string{
+		"sent":                 `world.yaml:7:3: the provider desk has no operation "sent"; expected one that it has (did you mean "send"?)`,
+		"quite_something_else": `world.yaml:7:3: the provider desk has no operation "quite_something_else"; expected one that it has, such as read, send`,
+	} {
+		_, err := faults.New(p, world.Provider{Operations: []world.Operation{{ID: id, At: place}}}, st)
+		if at := (*source.Error)(nil); !errors.As(err, &at) || at.ID != world.FaultID || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
 	}
 }
 
