@@ -21,12 +21,15 @@ func lacks(w *world.World, r *enforce.Report) []string {
 	}
 	step := r.Steps[at]
 	i := slices.IndexFunc(step.Decisions, func(d decision.Decision) bool { return d.Verdict == decision.Deny })
+	if i >= 0 && (step.Decisions[i].Check == "tenant" || elsewhere(w, tenant, step.Resource)) {
+		return []string{reachesNothing(tenant, step.Resource)}
+	}
 	if step.Scope == "" || step.Resource == "" || i < 0 || step.Decisions[i].Check != "scope" && step.Decisions[i].Check != "fga" {
 		return nil
 	}
 	out := lacksOf(tenant, r, step, step.Decisions[i])
-	if w := step.Whole; w != nil {
-		step.Resource, step.Relation, step.Scope = w.Resource, w.Relation, w.Scope
+	if whole := step.Whole; whole != nil && !elsewhere(w, tenant, whole.Resource) {
+		step.Resource, step.Relation, step.Scope = whole.Resource, whole.Relation, whole.Scope
 		for _, one := range lacksOf(tenant, r, step, step.Decisions[i]) {
 			if !slices.Contains(out, one) {
 				out = append(out, one)
@@ -34,6 +37,35 @@ func lacks(w *world.World, r *enforce.Report) []string {
 		}
 	}
 	return out
+}
+
+// elsewhere says whether a resource is another tenant's: to grant it is no advice,
+// whatever check was the one that denied it.
+func elsewhere(w *world.World, tenant world.Tenant, resource string) bool {
+	return !w.Belongs(tenant.ID, resource) && slices.ContainsFunc(w.Tenants, func(t world.Tenant) bool { return t.ID != tenant.ID && w.Belongs(t.ID, resource) })
+}
+
+// own is how many resources of the tenant's own are named.
+const own = 5
+
+// reachesNothing is the advice where the guard of tenants denied: no change of the
+// world allows it. It names what the tenant itself lists, and nothing of another.
+func reachesNothing(tenant world.Tenant, resource string) string {
+	line := "nothing: no grant reaches beyond " + tenant.ID
+	kind, _, _ := strings.Cut(resource, ":")
+	var ids []string
+	for _, one := range tenant.Resources {
+		if strings.HasPrefix(one.ID, kind+":") {
+			ids = append(ids, one.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return line
+	}
+	if len(ids) > own {
+		ids = append(ids[:own:own], fmt.Sprintf("and %d more", len(ids)-own))
+	}
+	return line + "; of the kind " + kind + " it has " + strings.Join(ids, ", ")
 }
 
 // lacksOf says it of one resource. A denial by relations names whom it is about in

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"agentrisk/capabilities/enforce"
@@ -35,6 +36,11 @@ func TestLacks(t *testing.T) {
 			`in the grant of user_bruno to the agent support-assistant: "repository:write" among its scopes`}},
 		"a relation": {"user_bruno", "repository:field-notes", "editor", "repository:read", "fga", []string{
 			`among the tuples: {user: "user:user_bruno", relation: editor, object: "repository:field-notes"}`}},
+		"another tenant's": {"user_amara", "repository:manifests", "editor", "repository:read", "tenant", []string{
+			"nothing: no grant reaches beyond lakeside; of the kind repository it has repository:field-notes, repository:payroll"}},
+		"another tenant's, by whatever check": {"user_amara", "repository:manifests", "editor", "repository:read", "fga", []string{
+			"nothing: no grant reaches beyond lakeside; of the kind repository it has repository:field-notes, repository:payroll"}},
+		"another tenant":        {"user_amara", "", "", "", "tenant", []string{"nothing: no grant reaches beyond lakeside"}},
 		"no right, but a limit": {"user_amara", "service:tickets", "writer", "tickets:write", "limits", nil},
 	} {
 		r := &enforce.Report{Tenant: "lakeside", User: c.user, Agent: "support-assistant", Steps: []enforce.StepReport{
@@ -47,8 +53,12 @@ func TestLacks(t *testing.T) {
 		}
 		r.Steps[1].Whole = &enforce.WholeReport{Resource: "service:mail", Relation: "operator", Scope: "mail:message"}
 		whole := fmt.Sprintf(`in the grant of %s to the agent support-assistant: "mail:message" among its scopes, "service:mail" among its resources`, c.user)
-		if got := lacks(demo, r); c.want != nil && !slices.Contains(got, whole) {
+		if got := lacks(demo, r); c.want != nil && !strings.HasPrefix(c.want[0], "nothing") && !slices.Contains(got, whole) {
 			t.Errorf("%s: %q, want %s", name, got, whole)
+		}
+		r.Steps[1].Whole = &enforce.WholeReport{Resource: "repository:manifests", Relation: "operator", Scope: "mail:message"}
+		if got := lacks(demo, r); strings.Contains(strings.Join(got, "\n"), "manifests") {
+			t.Errorf("%s: %q suggests another tenant's", name, got)
 		}
 		r.Steps[1].Outcome = enforce.StepDone
 		if got := lacks(demo, r); got != nil {
