@@ -28,8 +28,11 @@ func (k Kind) Error() string { return string(k) }
 
 func (e *Error) Error() string {
 	text := e.Op + ": " + string(e.Kind)
-	if e.Detail != "" {
+	switch {
+	case e.Detail != "":
 		text = e.Op + ": " + e.Detail
+	case e.Err != nil && (e.Kind == Invalid || e.Kind == Unknown): // the cause says what
+		text = e.Op
 	}
 	if e.Err != nil {
 		text += ": " + e.Err.Error()

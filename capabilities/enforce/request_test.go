@@ -64,3 +64,22 @@ func TestInputsAreTyped(t *testing.T) {
 		}
 	}
 }
+
+// TestErrorSaysItOnce: where the cause says what is wrong, the kind does not say it
+// again; it is there for errors.Is all the same.
+func TestErrorSaysItOnce(t *testing.T) {
+	b := setup(t)
+	_, err := b.ShowRun(ctx, "lakeside", "run_nope")
+	if !errors.Is(err, enforce.Unknown) || err.Error() != "show run_nope: journal: run run_nope: there is no such run" {
+		t.Errorf("%v", err)
+	}
+	for want, e := range map[string]*enforce.Error{
+		"open x: a part of the runtime cannot be used: gone; wait": {Kind: enforce.Unavailable, Op: "open x", Err: errors.New("gone"), Hint: "wait"},
+		"find x: there is no such thing":                           {Kind: enforce.Unknown, Op: "find x"},
+		"find x: none: gone":                                       {Kind: enforce.Unknown, Op: "find x", Detail: "none", Err: errors.New("gone")},
+	} {
+		if e.Error() != want {
+			t.Errorf("%s, want %s", e, want)
+		}
+	}
+}
