@@ -194,16 +194,17 @@ func (r *runner) waitForPerson(ctx context.Context, c *call, rep *StepReport, as
 // waitForTime puts the run to rest until what put it off may allow it. also are
 // decisions that are not in the report.
 func (r *runner) waitForTime(ctx context.Context, c *call, rep *StepReport, reason string, also ...decision.Decision) (stand, error) {
+	until := later(r.now(), append(rep.Decisions, also...))
+	r.report.Wait = &WaitReport{Step: c.name, Until: until, Who: []string{}}
 	if r.req.Mode == DryRun {
+		r.report.Outcome, r.report.Reason = Waiting, r.masked(reason)
 		return r.tell(rep, StepWaiting, reason), nil
 	}
-	until := later(r.now(), append(rep.Decisions, also...))
 	event := audit.EventOf(audit.KindDecision, c.req, r.clean(rep.Decisions)...)
 	event.Reason, event.Simulated = "put off: "+r.masked(reason), r.req.Mode != Enforce
 	if err := r.append(ctx, event); err != nil {
 		return stand{}, err
 	}
-	r.report.Wait = &WaitReport{Step: c.name, Until: until, Who: []string{}}
 	return r.wait(ctx, rep, "time", until, reason)
 }
 

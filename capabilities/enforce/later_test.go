@@ -29,6 +29,10 @@ func TestWaitsUntilThereIsRoom(t *testing.T) {
 	if !strings.Contains(report.Reason, "room from "+until.Format(time.RFC3339)) || until.Before(b.now().Add(6*time.Hour-time.Minute)) {
 		t.Errorf("waits until %s: %s", until, report.Reason)
 	}
+	if dry := b.start(p, request("user_amara", named("y"), func(r *enforce.Request) { r.Mode = enforce.DryRun })); dry.Outcome != enforce.Waiting ||
+		dry.Wait == nil || !dry.Wait.Until.Equal(until) || dry.Reason != report.Reason {
+		t.Errorf("a dry run says %q: %s %+v", dry.Outcome, dry.Reason, dry.Wait)
+	}
 	b.clock.add(time.Hour)
 	if early := b.resume(report.Run); early.Outcome != enforce.Waiting || !early.Wait.Until.Equal(until) {
 		t.Errorf("too early: %s %+v", early.Outcome, early.Wait)

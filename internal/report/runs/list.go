@@ -48,7 +48,11 @@ func RunsText(w io.Writer, page journal.Page) error {
 	}
 	table := report.Table{Heading: []string{"run", "state", "capability", "updated", "waits for"}}
 	for _, r := range page.Runs {
-		table.Rows = append(table.Rows, []string{r.ID, string(r.State), r.Capability, moment(r.Updated), r.WaitingOn})
+		waits := r.WaitingOn
+		if r.State == journal.Waiting && !r.Ready.IsZero() {
+			waits += ", until " + moment(r.Ready)
+		}
+		table.Rows = append(table.Rows, []string{r.ID, string(r.State), r.Capability, moment(r.Updated), waits})
 	}
 	return tableWithNext(w, table, page.Next)
 }

@@ -223,7 +223,7 @@ func (p *page) next(r *enforce.Report, hints Hints) {
 		command("approvals show "+r.Wait.Approval, hints.Flags)
 		command("approvals approve "+r.Wait.Approval+" --as "+who, hints.Flags)
 		command("runs resume "+r.Run, hints.Flags)
-	case r.Outcome == enforce.Waiting:
+	case r.Outcome == enforce.Waiting && r.Mode != enforce.DryRun: // nothing of a dry run is kept
 		command("runs resume "+r.Run, hints.Flags)
 	}
 	if r.Audit.Location != "" && r.Audit.First != nil {
