@@ -115,6 +115,9 @@ func (r *Runtime) Resume(ctx context.Context, tenant, id string) (*Report, error
 	if err != nil {
 		return one.abandon(ctx, err)
 	}
+	if ended, err := one.turned(ctx, snapshot.Run); ended || err != nil {
+		return one.done(ctx, err)
+	}
 	return one.run(ctx)
 }
 

@@ -104,10 +104,6 @@ func (r *runner) remember(s journal.Snapshot) {
 // run executes the plan from its beginning. Steps that the journal holds as done
 // are not repeated.
 func (r *runner) run(ctx context.Context) (*Report, error) {
-	ended, err := r.turned(ctx)
-	if ended || err != nil {
-		return r.done(ctx, err)
-	}
 	r.credentials()
 	if err := r.authenticate(ctx); err != nil {
 		return r.done(ctx, err)

@@ -121,14 +121,15 @@ func Open(ctx context.Context, o Options) (r *Runtime, err error) {
 	if err := r.makeHome(); err != nil {
 		return r, err
 	}
-	// Rules take the longest and touch nothing but themselves.
-	var rules sync.WaitGroup
-	var unruly error
-	rules.Go(func() { unruly = r.openParts(ctx, part{"policy", r.openPolicy}) })
-	err = r.openParts(ctx, part{"store", r.openStore}, part{"secrets", r.openSecrets}, part{"fga", r.openRelations}, part{"limits", r.openLimits},
+	// Rules and relations take the longest, and touch nothing but themselves.
+	var beside sync.WaitGroup
+	var unruly, unrelated error
+	beside.Go(func() { unruly = r.openParts(ctx, part{"policy", r.openPolicy}) })
+	beside.Go(func() { unrelated = r.openParts(ctx, part{"fga", r.openRelations}) })
+	err = r.openParts(ctx, part{"store", r.openStore}, part{"secrets", r.openSecrets}, part{"limits", r.openLimits},
 		part{"identity", r.openIdentity}, part{"providers", r.openProviders}, part{"audit", r.openAudit})
-	rules.Wait()
-	if err = errors.Join(err, unruly); err != nil {
+	beside.Wait()
+	if err = errors.Join(err, unrelated, unruly); err != nil {
 		return r, err
 	}
 	r.owners = ownersOf(o.World)

@@ -22,28 +22,17 @@ const endStep = "(end)"
 const noteEnd = "end"
 
 // turned goes on with a run that was turned around or cancelled before.
-func (r *runner) turned(ctx context.Context) (bool, error) {
-	if r.trail == nil {
-		return false, nil
-	}
-	var run journal.Run
-	if err := r.db.Read(ctx, func(tx *store.Tx) error {
-		s, err := r.journal.Load(tx, r.lease)
-		run = s.Run
-		return err
-	}); err != nil {
-		return true, &Error{Kind: Unavailable, Op: "read the run", Err: err}
-	}
-	if run.State == journal.Compensating || run.CancelledBy != "" {
-		r.recall()
-	}
+func (r *runner) turned(ctx context.Context, run journal.Run) (bool, error) {
+	reason := run.Reason
 	switch {
 	case run.State == journal.Compensating:
-		return true, r.unwind(ctx, Failed, run.Reason)
 	case run.CancelledBy != "":
-		return true, r.unwind(ctx, Failed, "cancelled by "+run.CancelledBy)
+		reason = "cancelled by " + run.CancelledBy
+	default:
+		return false, nil
 	}
-	return false, nil
+	r.recall()
+	return true, r.unwind(ctx, Failed, reason)
 }
 
 // unwind ends a run that may not go on. The enforced reading undoes what can be

@@ -72,9 +72,11 @@ func (c *command) root() *cobra.Command {
 		Short:         "Score an AI agent: OWASP AIVSS, exactly, with evidence",
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		Version:       version(), // --version, as well as the command
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.SetIn(c.stdin)
 	root.SetOut(c.stdout)
 	root.SetErr(c.stderr)

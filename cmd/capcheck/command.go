@@ -85,9 +85,11 @@ func (c *command) root() *cobra.Command {
 		Short:         "Check what capabilities of AI agents lack: controls missing, late or unused, and doors left open; run them with every control enforced",
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		Version:       version(), // --version, as well as the command
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.SetIn(c.stdin)
 	root.SetOut(c.stdout)
 	root.SetErr(c.stderr)

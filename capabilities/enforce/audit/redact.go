@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 //go:embed redactions.json
@@ -16,8 +18,16 @@ type redaction struct {
 	ID      string `json:"id"`
 	Source  string `json:"source"`
 	Pattern string `json:"pattern"`
-	Sample  string `json:"sample"`
-	re      *regexp.Regexp
+	// Marks in small letters: what matches has one of them, in some case. A text
+	// without any need not be held against the pattern, which takes far longer.
+	Marks  []string `json:"marks"`
+	Sample string   `json:"sample"`
+	re     *regexp.Regexp
+}
+
+// marked is false where the pattern cannot match, of a text in small letters.
+func (r redaction) marked(small string) bool {
+	return slices.ContainsFunc(r.Marks, func(mark string) bool { return strings.Contains(small, mark) })
 }
 
 func loadRedactions() ([]redaction, error) {
@@ -56,12 +66,25 @@ func newRedactor(known func(string) string) (*redactor, error) {
 // mask replaces credentials and leaves the rest as it is.
 func (r *redactor) mask(text string) string {
 	text = r.known(text)
+	ascii := isASCII(text) // beyond, some letters count as another case of an ASCII one
+	small := strings.ToLower(text)
 	for _, rule := range r.rules {
-		if rule.re.MatchString(text) {
-			text = rule.re.ReplaceAllLiteralString(text, "[redacted:"+rule.ID+"]")
+		if ascii && !rule.marked(small) || !rule.re.MatchString(text) {
+			continue
 		}
+		text = rule.re.ReplaceAllLiteralString(text, "[redacted:"+rule.ID+"]")
+		small = strings.ToLower(text)
 	}
 	return text
+}
+
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // text prepares words for people: masked, without control characters, bounded.

@@ -27,6 +27,27 @@ func TestRedactionsHideTheirSample(t *testing.T) {
 	}
 }
 
+// FuzzMarks: no text that a rule would find lacks the rule's marks.
+func FuzzMarks(f *testing.F) {
+	rules, err := loadRedactions()
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, rule := range rules {
+		f.Add("before " + rule.Sample + " after")
+		f.Add(strings.ToUpper(rule.Sample))
+	}
+	f.Add("pa\u017f\u017fword=hunter22")
+	f.Add("sk-0123456789abcdef ghp_0123456789abcdef github_pat_0123456789abcdef xoxb-01234567 AIza0123456789abcdefghij AKIA0123456789ABCDEF API-KEY: abcd")
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, rule := range rules {
+			if isASCII(text) && rule.re.MatchString(text) && !rule.marked(strings.ToLower(text)) {
+				t.Errorf("%s finds %q, which has none of its marks", rule.ID, text)
+			}
+		}
+	})
+}
+
 func TestRedactionLeavesPlainReasons(t *testing.T) {
 	red := testRedactor(t)
 	for _, text := range []string{

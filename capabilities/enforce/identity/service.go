@@ -38,6 +38,7 @@ type Config struct {
 type Service struct {
 	cfg     Config
 	hashing chan struct{} // bounds the memory that hashing takes
+	known   known
 }
 
 // New makes a service.

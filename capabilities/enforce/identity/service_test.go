@@ -379,15 +379,24 @@ func BenchmarkIssue(b *testing.B) {
 	}
 }
 
+// BenchmarkVerify measures a token that is seen for the first time, and one that was
+// read before.
 func BenchmarkVerify(b *testing.B) {
 	f := setup(b, NewMemory())
 	user, a := f.user(b, ada), f.agent(b, "bot-a")
 	token, err := f.Exchange(b.Context(), ExchangeRequest{Tenant: "acme", Subject: user.Token, Actor: a.Token})
 	must(b, err)
 	raw := token.Token.Expose()
-	for b.Loop() {
-		_, err := f.Verify(b.Context(), raw, Expect{Tenant: "acme", Agent: "agent-a"})
-		must(b, err)
+	for _, first := range []bool{true, false} {
+		b.Run(map[bool]string{true: "first", false: "known"}[first], func(b *testing.B) {
+			for b.Loop() {
+				if first {
+					clear(f.known.claims)
+				}
+				_, err := f.Verify(b.Context(), raw, Expect{Tenant: "acme", Agent: "agent-a"})
+				must(b, err)
+			}
+		})
 	}
 }
 

@@ -40,8 +40,20 @@ func Covers(c Claims, want Expect) error {
 	return nil
 }
 
-// read checks the form, signature, issuer and audience of a token.
+// read checks the form, signature, issuer and audience of a token. None of them
+// changes, so a token that was found good is not read again.
 func (s *Service) read(token string) (Claims, *Denial) {
+	if c, found := s.known.get(token); found {
+		return c, nil
+	}
+	c, d := s.readAnew(token)
+	if d == nil {
+		s.known.put(token, c)
+	}
+	return c, d
+}
+
+func (s *Service) readAnew(token string) (Claims, *Denial) {
 	var c Claims
 	if d := open(token, s.cfg.Key.Public(), s.cfg.Key.id, typeToken, &c); d != nil {
 		return Claims{}, d

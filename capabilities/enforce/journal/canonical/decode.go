@@ -19,6 +19,14 @@ func decode(data []byte) (any, error) {
 	if at := firstBadByte(data); at >= 0 {
 		return nil, fail(data, at, "text is not UTF-8", "")
 	}
+	if v, ok := decodeWhole(data); ok && loneSurrogate(data) < 0 {
+		return v, nil
+	}
+	return decodeCarefully(data)
+}
+
+// decodeCarefully reads token by token and says what is wrong, and where.
+func decodeCarefully(data []byte) (any, error) {
 	var whole json.RawMessage
 	if err := json.Unmarshal(data, &whole); err != nil {
 		at := len(data)
@@ -29,9 +37,6 @@ func decode(data []byte) (any, error) {
 	}
 	if at := loneSurrogate(data); at >= 0 {
 		return nil, fail(data, at, "half of a surrogate pair", "expected a whole character")
-	}
-	if v, ok := decodeWhole(data); ok {
-		return v, nil
 	}
 	return decodeTokens(data)
 }
@@ -50,8 +55,8 @@ func decodeWhole(data []byte) (any, bool) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
 	var v any
-	if err := dec.Decode(&v); err != nil {
-		return nil, false
+	if err := dec.Decode(&v); err != nil || len(bytes.TrimLeft(data[dec.InputOffset():], " \t\r\n")) > 0 {
+		return nil, false // no JSON, or more than one value
 	}
 	n, sound := members(v, 0)
 	return v, sound && n == colons(data)
