@@ -95,10 +95,10 @@ func (r *Runtime) openRelations(ctx context.Context) error {
 	for _, t := range r.world.Tenants {
 		model, err := fga.ParseModel(t.Model)
 		if err != nil {
-			return unrelated(t, "model", err)
+			return worldFault(t, "model", err)
 		}
 		if err := r.relations.Provision(ctx, t.ID, model); err != nil {
-			return unrelated(t, "model", err)
+			return worldFault(t, "model", err)
 		}
 		tuples := make([]fga.Tuple, len(t.Tuples))
 		for i, one := range t.Tuples {
@@ -108,16 +108,16 @@ func (r *Runtime) openRelations(ctx context.Context) error {
 			}
 		}
 		if err := r.relations.Replace(ctx, t.ID, tuples); err != nil {
-			return unrelated(t, "tuples", err)
+			return worldFault(t, "tuples", err)
 		}
 	}
 	return nil
 }
 
-// unrelated tells a fault of the world from relations that cannot be kept. Codes from
+// worldFault tells a fault of the world from relations that cannot be kept. Codes from
 // 2000 are OpenFGA's own, about what it was given
 // (https://github.com/openfga/api, ErrorCode).
-func unrelated(t world.Tenant, what string, err error) error {
+func worldFault(t world.Tenant, what string, err error) error {
 	var said *fga.Error
 	if !errors.As(err, &said) || said.Code < 2000 || said.Code >= 3000 {
 		kinds := []error{fga.Model, fga.Public, fga.Invalid, fga.Foreign, fga.Reserved}
