@@ -25,11 +25,13 @@ type services struct {
 	host  map[string]string          // by namespace: the host of a service that the document consumes under several
 	seen  map[string]map[string]bool // by the document's own name: the catalogue's, of its operations
 	asked map[string]bool            // the names that steps use
+	// address is where the document consumes each namespace; "" where at several.
+	address map[string]string
 }
 
-// services reads the whole document.
+// servicesOf reads the whole document.
 func (c *compiler) servicesOf() *services {
-	s := &services{name: map[string]string{}, ids: map[[2]string][]string{}, host: map[string]string{}, seen: map[string]map[string]bool{}, asked: map[string]bool{}}
+	s := &services{name: map[string]string{}, ids: map[[2]string][]string{}, host: map[string]string{}, seen: map[string]map[string]bool{}, asked: map[string]bool{}, address: map[string]string{}}
 	s.consumed(c)
 	c.eachStep(func(f *facts.Step, t *capabilities.Target) {
 		s.asked[c.ownName(t)] = true
@@ -80,6 +82,11 @@ func (s *services) consumed(c *compiler) {
 		}
 		host := strings.ToLower(u.Host)
 		address := host + "/" + strings.Join(parts(u.Path), "/")
+		if at, twice := s.address[one.Namespace]; twice && at != address { // which of the two is meant cannot be told
+			s.address[one.Namespace] = ""
+			continue
+		}
+		s.address[one.Namespace] = address
 		if hosts[address] == "" {
 			addresses, hosts[address] = append(addresses, address), host
 			on[host]++
@@ -89,7 +96,7 @@ func (s *services) consumed(c *compiler) {
 		}
 	}
 	for _, address := range addresses {
-		list := namespaces[address]
+		list := slices.DeleteFunc(namespaces[address], func(namespace string) bool { return s.address[namespace] != address })
 		if len(list) < 2 {
 			continue
 		}
@@ -110,7 +117,10 @@ func (c *compiler) ownName(t *capabilities.Target) string {
 	if t.Operation != nil && t.Operation.Service != nil && !t.Operation.Service.Own {
 		name = t.Operation.Service.Namespace
 	}
-	return cmp.Or(name, t.Namespace, c.doc.Identity.Provider, c.doc.Identity.API, c.described())
+	if name = cmp.Or(name, t.Namespace, c.doc.Identity.Provider, c.doc.Identity.API); name != "" {
+		return name
+	}
+	return c.described()
 }
 
 func (s *services) grouped(own string) string { return cmp.Or(s.host[own], own) }

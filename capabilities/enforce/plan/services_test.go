@@ -78,6 +78,7 @@ func TestOneServiceOneName(t *testing.T) {
 		warning string // a part of one that is told; "" none of services
 	}{
 		"one address under two namespaces":  {twice("https://hr.example/v1", "https://HR.example/v2/"), joined, oneService},
+		"a namespace at two addresses":      {strings.Replace(twice("https://hr.example", "https://hr.example"), "  exposes:", "    - {type: http, namespace: people, baseUri: \"https://pay.example\"}\n  exposes:", 1), parted, ""},
 		"two hosts":                         {twice("https://hr.example", "https://teams.example"), parted, ""},
 		"two services behind one gateway":   {twice("https://gate.example/people", "https://gate.example/teams"), parted, ""},
 		"hosts that cannot be told":         {twice("https://{region}.example", "https://{region}.example"), parted, ""},
