@@ -92,10 +92,14 @@ func (r *Runtime) openRelations(ctx context.Context) error {
 	if r.relations, err = fga.Open(ctx, location, fga.Options{Guard: r.world.Belongs, Token: r.options.FGAToken}); err != nil {
 		return err
 	}
+	models := map[string]*fga.Policy{} // tenants may share a model
 	for _, t := range r.world.Tenants {
-		model, err := fga.ParseModel(t.Model)
-		if err != nil {
-			return worldFault(t, "model", err)
+		model := models[t.Model]
+		if model == nil {
+			if model, err = fga.ParseModel(t.Model); err != nil {
+				return worldFault(t, "model", err)
+			}
+			models[t.Model] = model
 		}
 		if err := r.relations.Provision(ctx, t.ID, model); err != nil {
 			return worldFault(t, "model", err)

@@ -59,7 +59,7 @@ type Options struct {
 	World   *world.World
 	Bundles []policy.Bundle // of the user's own; they can only tighten
 	Clock   func() time.Time
-	Random  io.Reader
+	Random  io.Reader // safe for use by several goroutines
 	// Lease is how long a process that died keeps its runs; 0 means DefaultLease.
 	// A single effect may take a third of it.
 	Lease time.Duration
@@ -121,15 +121,14 @@ func Open(ctx context.Context, o Options) (r *Runtime, err error) {
 	if err := r.makeHome(); err != nil {
 		return r, err
 	}
-	// Rules and relations take the longest, and touch nothing but themselves.
-	var beside sync.WaitGroup
-	var unruly, unrelated error
-	beside.Go(func() { unruly = r.openParts(ctx, part{"policy", r.openPolicy}) })
-	beside.Go(func() { unrelated = r.openParts(ctx, part{"fga", r.openRelations}) })
-	err = r.openParts(ctx, part{"store", r.openStore}, part{"secrets", r.openSecrets}, part{"limits", r.openLimits},
-		part{"identity", r.openIdentity}, part{"providers", r.openProviders}, part{"audit", r.openAudit})
-	beside.Wait()
-	if err = errors.Join(err, unrelated, unruly); err != nil {
+	if err := r.openAll(ctx,
+		[]part{{"store", r.openStore}, {"providers", r.openProviders}}, // what they keep is in the store
+		[]part{{"secrets", r.openSecrets}},
+		[]part{{"fga", r.openRelations}},
+		[]part{{"policy", r.openPolicy}},
+		[]part{{"limits", r.openLimits}, {"identity", r.openIdentity}},
+		[]part{{"audit", r.openAudit}},
+	); err != nil {
 		return r, err
 	}
 	r.owners = ownersOf(o.World)
@@ -142,7 +141,19 @@ type part struct {
 	open func(context.Context) error
 }
 
-func (r *Runtime) openParts(ctx context.Context, parts ...part) error {
+// openAll opens several rows of parts beside one another: each waits for the disk, and
+// none for another row. It tells the faults in the order of the rows.
+func (r *Runtime) openAll(ctx context.Context, rows ...[]part) error {
+	faults := make([]error, len(rows))
+	var all sync.WaitGroup
+	for i, row := range rows {
+		all.Go(func() { faults[i] = r.openParts(ctx, row) })
+	}
+	all.Wait()
+	return errors.Join(faults...)
+}
+
+func (r *Runtime) openParts(ctx context.Context, parts []part) error {
 	for _, one := range parts {
 		err := one.open(ctx)
 		if fault := (*source.Error)(nil); errors.As(err, &fault) && fault.ID == world.FaultID {
