@@ -234,7 +234,9 @@ func (r *runner) checkPolicy(ctx context.Context, c *call, approved bool) []deci
 		if c.wanted == nil {
 			c.wanted = out.Arguments // of Modify
 		}
-		list = append(list, r.untilAllowed(out, req.At))
+		if d := r.untilAllowed(out, req.At); !slices.Contains(list, d) { // both are told once where they are one
+			list = append(list, d)
+		}
 	}
 	return list
 }

@@ -490,6 +490,9 @@ func TestProviderFaults(t *testing.T) {
 			if report.Outcome != one.outcome || b.handedOut() != one.keys {
 				t.Errorf("%s: %s; %d keys; %v", report.Outcome, report.Reason, b.handedOut(), report.Warnings)
 			}
+			if one.keys == 0 && one.outcome == enforce.Compensated && !strings.HasSuffix(report.Reason, "looked up afterwards: it did not happen") {
+				t.Errorf("what the looking up showed is not told: %s", report.Reason)
+			}
 			told := b.entries(report.Run)
 			if !slices.ContainsFunc(told, func(e audit.Entry) bool { return e.Step == "issue-key" && e.Kind == audit.KindOutcome }) {
 				t.Errorf("no outcome on record: %+v", told)

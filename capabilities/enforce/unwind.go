@@ -70,6 +70,7 @@ func (r *runner) unwind(ctx context.Context, outcome Outcome, reason string) err
 		}
 	}
 	if len(left.InDoubt) > 0 {
+		reason = r.report.Reason // with what the looking up showed
 		if err := r.db.Read(ctx, func(tx *store.Tx) (err error) {
 			left, err = r.journal.Compensation(tx, r.lease)
 			return err
@@ -148,10 +149,13 @@ func (r *runner) settle(ctx context.Context, step journal.Step) error {
 func (r *runner) lookedUp(name string, happened bool) {
 	for i := range r.report.Steps {
 		if one := &r.report.Steps[i]; one.Step == name && one.Outcome == StepUncertain {
-			one.Outcome, one.Reason = StepFailed, "no answer came; looked up afterwards: it did not happen"
+			said := "looked up afterwards: it did not happen"
+			one.Outcome = StepFailed
 			if happened {
-				one.Outcome, one.Reason = StepDone, "no answer came; looked up afterwards: it happened"
+				one.Outcome, said = StepDone, "looked up afterwards: it happened"
 			}
+			one.Reason = "no answer came; " + said
+			r.report.Reason += "; " + said
 		}
 	}
 }

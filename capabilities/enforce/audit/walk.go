@@ -43,8 +43,8 @@ func (v *verification) walk() {
 	w.chains.finish()
 	v.report.set(CheckTiles, Passed, "every tile holds the hashes of the entries")
 	if w.bad == 0 {
-		v.report.set(CheckEntries, Passed, "%d entries are there and well formed", v.size)
-		v.report.set(CheckChain, Passed, "%d runs continue without a gap", v.report.Runs)
+		v.report.set(CheckEntries, Passed, "%s there and well formed", counted(v.size, "entry is", "entries are"))
+		v.report.set(CheckChain, Passed, "the entries of %s follow one another without a gap", counted(uint64(v.report.Runs), "run", "runs"))
 	}
 }
 
@@ -165,4 +165,12 @@ func firstDifference(a, b []byte) int {
 		}
 	}
 	return min(len(a), len(b))
+}
+
+// counted is a number and its noun.
+func counted(n uint64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
