@@ -87,7 +87,7 @@ func (r *Runtime) ShowRun(ctx context.Context, tenant, id string) (*Report, erro
 	}
 	for _, note := range s.Notes {
 		var report Report
-		if note.Kind == noteEnd && json.Unmarshal(note.Body.Bytes(), &report) == nil {
+		if note.Kind == noteEnd && json.Unmarshal(note.Body, &report) == nil {
 			report.Audit.Location = r.auditDir
 			return &report, nil
 		}

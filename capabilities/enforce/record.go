@@ -6,7 +6,6 @@ import (
 
 	"agentrisk/capabilities/enforce/audit"
 	"agentrisk/capabilities/enforce/journal"
-	"agentrisk/capabilities/enforce/journal/canonical"
 	"agentrisk/capabilities/enforce/store"
 )
 
@@ -22,7 +21,7 @@ type remark struct {
 
 func readRemark(note journal.Note) (remark, bool) {
 	var one remark
-	if note.Kind != noteStep || json.Unmarshal(note.Body.Bytes(), &one) != nil {
+	if note.Kind != noteStep || json.Unmarshal(note.Body, &one) != nil {
 		return one, false
 	}
 	return one, true
@@ -91,11 +90,7 @@ func (r *runner) note(tx *store.Tx, rep *StepReport, outcome, reason string) err
 	told := *rep
 	told.Millis = r.now().Sub(r.began).Milliseconds()
 	told.Outcome, told.Reason, told.Decisions = outcome, r.masked(reason), r.clean(rep.Decisions)
-	text, err := json.Marshal(remark{First: r.first, Step: told, Status: r.statuses[rep.Step]})
-	if err != nil {
-		return err
-	}
-	body, err := canonical.Parse(text)
+	body, err := json.Marshal(remark{First: r.first, Step: told, Status: r.statuses[rep.Step]})
 	if err != nil {
 		return err
 	}

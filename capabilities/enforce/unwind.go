@@ -9,7 +9,6 @@ import (
 
 	"agentrisk/capabilities/enforce/audit"
 	"agentrisk/capabilities/enforce/journal"
-	"agentrisk/capabilities/enforce/journal/canonical"
 	"agentrisk/capabilities/enforce/provider"
 	"agentrisk/capabilities/enforce/secrets"
 	"agentrisk/capabilities/enforce/store"
@@ -244,11 +243,7 @@ func (r *runner) end(ctx context.Context, state journal.State, reason string) er
 		r.warn("", "the scratch copy could not be dropped: %v", err)
 	}
 	return r.write(ctx, func(tx *store.Tx) error {
-		text, err := json.Marshal(r.report)
-		if err != nil {
-			return err
-		}
-		body, err := canonical.Parse(text)
+		body, err := json.Marshal(r.report)
 		if err != nil {
 			return err
 		}

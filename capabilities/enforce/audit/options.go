@@ -29,6 +29,6 @@ const (
 	batchAge           = 50 * time.Microsecond
 	checkpointInterval = 100 * time.Millisecond
 	pollInterval       = 5 * time.Millisecond
-	waitPerRun         = 50 * time.Microsecond // for the entries of other runs
-	longestWait        = 3 * time.Millisecond
+	waitPerRun         = 300 * time.Microsecond // for the entries of other runs
+	longestWait        = 20 * time.Millisecond
 )

@@ -1,6 +1,7 @@
 package journal_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -132,7 +133,7 @@ func TestRunToItsEnd(t *testing.T) {
 			t.Errorf("first: %v, %+v", standing, step)
 		}
 		b.write(func(tx *store.Tx) error { return b.Finish(tx, l, "a", outcome(t, "a", journal.UndoPossible)) })
-		b.write(func(tx *store.Tx) error { return b.Note(tx, l, "a", "decisions", value(t, []any{"allow"})) })
+		b.write(func(tx *store.Tx) error { return b.Note(tx, l, "a", "decisions", []byte(`["allow"]`)) })
 		b.write(func(tx *store.Tx) error { return b.End(tx, l, journal.Completed, "all done") })
 		s := b.show(l)
 		if s.Run.State != journal.Completed || s.Run.Reason != "all done" || !s.Run.Ready.IsZero() || s.Run.Owner != "" {
@@ -144,7 +145,7 @@ func TestRunToItsEnd(t *testing.T) {
 		if len(s.Steps) != 1 || s.Steps[0].Result.String() != `"result of a"` || s.Steps[0].UndoArguments.String() != `"a"` || s.Steps[0].OutcomeAt.IsZero() {
 			t.Errorf("steps: %+v", s.Steps)
 		}
-		if len(s.Notes) != 1 || s.Notes[0].Body.String() != `["allow"]` || s.Notes[0].Step != "a" {
+		if len(s.Notes) != 1 || string(s.Notes[0].Body) != `["allow"]` || s.Notes[0].Step != "a" {
 			t.Errorf("notes: %+v", s.Notes)
 		}
 		b.refused(journal.Over, func(tx *store.Tx) error { _, err := b.Claim(tx, "acme", l.Run, "worker-2"); return err })
@@ -314,7 +315,11 @@ func TestArgumentsOutOfBounds(t *testing.T) {
 	b.refused(journal.Invalid, func(tx *store.Tx) error { _, err := b.Claim(tx, "acme", l.Run, ""); return err })
 	b.refused(journal.Invalid, func(tx *store.Tx) error { return b.Wait(tx, l, "", b.clock.Now().Add(1), "") })
 	b.refused(journal.Invalid, func(tx *store.Tx) error { return b.Wait(tx, l, "x", b.clock.Now(), "") })
-	b.refused(journal.Invalid, func(tx *store.Tx) error { return b.Note(tx, l, "", "", canonical.JSON{}) })
+	b.refused(journal.Invalid, func(tx *store.Tx) error { return b.Note(tx, l, "", "", []byte("1")) })
+	b.refused(journal.Invalid, func(tx *store.Tx) error { return b.Note(tx, l, "", "k", []byte("{")) })
+	b.refused(journal.Invalid, func(tx *store.Tx) error {
+		return b.Note(tx, l, "", "k", bytes.Repeat([]byte("1"), canonical.MaxBytes+1))
+	})
 	b.refused(journal.Invalid, func(tx *store.Tx) error { return b.Cancel(tx, "acme", l.Run, "", "") })
 	b.write(func(tx *store.Tx) error { return b.End(tx, l, journal.Failed, strings.Repeat("ä", 600)) })
 	if reason := b.show(l).Run.Reason; len(reason) > 520 || !strings.HasSuffix(reason, "ä…") {

@@ -67,7 +67,7 @@ func TestFencedOut(t *testing.T) {
 				"finish undo":  func(tx *store.Tx) error { return b.FinishUndo(tx, old, "a") },
 				"stick undo":   func(tx *store.Tx) error { return b.StickUndo(tx, old, "a", "") },
 				"end":          func(tx *store.Tx) error { return b.End(tx, old, journal.Failed, "") },
-				"note":         func(tx *store.Tx) error { return b.Note(tx, old, "", "k", value(t, 1)) },
+				"note":         func(tx *store.Tx) error { return b.Note(tx, old, "", "k", []byte("1")) },
 				"load":         func(tx *store.Tx) error { _, err := b.Load(tx, old); return err },
 			} {
 				if err := b.db.Write(ctx, try); !errors.Is(err, journal.Lost) {

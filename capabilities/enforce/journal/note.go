@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -14,12 +15,16 @@ type Note struct {
 	Seq  int64
 	Step string // empty: about the whole run
 	Kind string
-	Body canonical.JSON
+	Body []byte // JSON
 	At   time.Time
 }
 
-// Note adds to what is known of a run.
-func (j *Journal) Note(tx *store.Tx, l Lease, step, kind string, body canonical.JSON) error {
+// Note adds to what is known of a run: a JSON text, as it is. Nothing refers to it by
+// its hash, so it need not have one spelling.
+func (j *Journal) Note(tx *store.Tx, l Lease, step, kind string, body []byte) error {
+	if len(body) > canonical.MaxBytes || !json.Valid(body) {
+		return &Error{Kind: Invalid, Run: l.Run, Step: step, Detail: fmt.Sprintf("a note is JSON of at most %d bytes", canonical.MaxBytes)}
+	}
 	if err := named("kind of note", kind); err != nil {
 		return err
 	}
@@ -42,7 +47,7 @@ func (j *Journal) Note(tx *store.Tx, l Lease, step, kind string, body canonical.
 	if seq > MaxNotes {
 		return &Error{Kind: Invalid, Run: l.Run, Detail: fmt.Sprintf("a run has at most %d notes", MaxNotes)}
 	}
-	sealed, err := j.box.Seal(body.Bytes(), noteRow(l.Tenant, l.Run, seq, step, kind)...)
+	sealed, err := j.box.Seal(body, noteRow(l.Tenant, l.Run, seq, step, kind)...)
 	if err != nil {
 		return err
 	}
@@ -66,9 +71,11 @@ func (j *Journal) notes(tx *store.Tx, tenant, run string) ([]Note, error) {
 			return err
 		}
 		n.At = fromNanos(at)
-		n.Body, err = j.open(sealed, "", run, n.Step, noteRow(tenant, run, n.Seq, n.Step, n.Kind)...)
+		if n.Body, err = j.box.Open(sealed, noteRow(tenant, run, n.Seq, n.Step, n.Kind)...); err != nil {
+			return &Error{Kind: Tampered, Run: run, Step: n.Step, Detail: err.Error()}
+		}
 		notes = append(notes, n)
-		return err
+		return nil
 	})
 	return notes, err
 }

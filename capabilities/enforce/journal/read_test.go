@@ -94,7 +94,7 @@ func TestTamperingWithRows(t *testing.T) {
 			l := b.begin("acme")
 			b.did(l, "a", journal.UndoPossible)
 			b.did(l, "b", journal.UndoPossible)
-			b.write(func(tx *store.Tx) error { return b.Note(tx, l, "a", "decisions", value(t, "allow")) })
+			b.write(func(tx *store.Tx) error { return b.Note(tx, l, "a", "decisions", []byte(`"allow"`)) })
 			b.write(func(tx *store.Tx) error { _, err := tx.Exec(strings.ReplaceAll(change, "RUN", l.Run)); return err })
 			tenant := l.Tenant
 			if name == "tenant" {
@@ -142,7 +142,7 @@ func TestSecretsStayOut(t *testing.T) {
 	b.write(func(tx *store.Tx) error {
 		return b.Finish(tx, l, "a", journal.Outcome{Result: private1, Undo: journal.UndoPossible, UndoOperation: "u", UndoArguments: private1})
 	})
-	b.write(func(tx *store.Tx) error { return b.Note(tx, l, "a", "decisions", private1) })
+	b.write(func(tx *store.Tx) error { return b.Note(tx, l, "a", "decisions", private1.Bytes()) })
 	for _, suffix := range []string{"", "-wal"} {
 		data, err := os.ReadFile(backend.Location + suffix)
 		if err != nil {
