@@ -56,26 +56,24 @@ func saveBreaker(tx *store.Tx, tenant, agent string, s BreakerState) error {
 	return err
 }
 
+// readHistory asks for everything at once: it is asked twice for every step.
 func readHistory(tx *store.Tx, u Use, now time.Time) (History, error) {
 	var h History
-	if _, err := tx.Get(`SELECT uses FROM limit_operations WHERE tenant = ? AND agent = ? AND operation = ?`,
-		[]any{u.Tenant, u.Agent, u.Operation}, &h.Uses); err != nil {
-		return h, err
-	}
-	hour := hourOf(now)
-	if _, err := tx.Get(`SELECT COALESCE(MAX(CASE WHEN hour = ? THEN uses END), 0), COALESCE(MAX(CASE WHEN hour < ? THEN uses END), 0)
-		FROM limit_hours WHERE tenant = ? AND agent = ? AND hour >= ?`,
-		[]any{hour, hour, u.Tenant, u.Agent, hour - busyDays*24}, &h.ThisHour, &h.BusiestHour); err != nil {
-		return h, err
-	}
 	var other int64
-	_, err := tx.Get(`SELECT COALESCE(MAX(at), 0) FROM limit_agents WHERE agent = ? AND tenant <> ?`, []any{u.Agent, u.Tenant}, &other)
+	hour := hourOf(now)
+	_, err := tx.Get(`SELECT
+		COALESCE((SELECT uses FROM limit_operations WHERE tenant = ? AND agent = ? AND operation = ?), 0),
+		COALESCE((SELECT MAX(at) FROM limit_agents WHERE agent = ? AND tenant <> ?), 0),
+		COALESCE(MAX(CASE WHEN hour = ? THEN uses END), 0), COALESCE(MAX(CASE WHEN hour < ? THEN uses END), 0)
+		FROM limit_hours WHERE tenant = ? AND agent = ? AND hour >= ?`,
+		[]any{u.Tenant, u.Agent, u.Operation, u.Agent, u.Tenant, hour, hour, u.Tenant, u.Agent, hour - busyDays*24},
+		&h.Uses, &other, &h.ThisHour, &h.BusiestHour)
 	h.OtherTenant = fromNanos(other)
 	return h, err
 }
 
-// writeHistory counts a use and forgets hours too old to matter.
-func writeHistory(tx *store.Tx, u Use, now time.Time) error {
+// writeHistory counts a use. The first in an hour forgets hours too old to matter.
+func writeHistory(tx *store.Tx, u Use, now time.Time, first bool) error {
 	hour, nanos := hourOf(now), now.UnixNano()
 	if _, err := tx.Exec(`INSERT INTO limit_operations (tenant, agent, operation, first_at, uses) VALUES (?, ?, ?, ?, 1)
 		ON CONFLICT (tenant, agent, operation) DO UPDATE SET uses = limit_operations.uses + 1`, u.Tenant, u.Agent, u.Operation, nanos); err != nil {
@@ -85,8 +83,10 @@ func writeHistory(tx *store.Tx, u Use, now time.Time) error {
 		ON CONFLICT (tenant, agent, hour) DO UPDATE SET uses = limit_hours.uses + 1`, u.Tenant, u.Agent, hour); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(`DELETE FROM limit_hours WHERE tenant = ? AND agent = ? AND hour < ?`, u.Tenant, u.Agent, hour-busyDays*24); err != nil {
-		return err
+	if first {
+		if _, err := tx.Exec(`DELETE FROM limit_hours WHERE tenant = ? AND agent = ? AND hour < ?`, u.Tenant, u.Agent, hour-busyDays*24); err != nil {
+			return err
+		}
 	}
 	_, err := tx.Exec(`INSERT INTO limit_agents (agent, tenant, at) VALUES (?, ?, ?)
 		ON CONFLICT (agent, tenant) DO UPDATE SET at = excluded.at`, u.Agent, u.Tenant, nanos)

@@ -146,7 +146,7 @@ func (l *Limiter) Charge(tx *store.Tx, u Use) ([]decision.Decision, error) {
 			return f.Decisions, err
 		}
 	}
-	return f.Decisions, writeHistory(tx, u, now)
+	return f.Decisions, writeHistory(tx, u, now, f.History.ThisHour == 0)
 }
 
 // Denied counts a denial, of whatever check, towards the breaker of an agent, and
