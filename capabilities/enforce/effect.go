@@ -184,11 +184,7 @@ func (r *runner) happened(ctx context.Context, c *call, rep *StepReport, respons
 		return stand{}, fmt.Errorf("%s: the answer is no JSON: %w", c.name, err)
 	}
 	hidden, secret := r.learn(c.step, response)
-	text, err := json.Marshal(result{Status: response.Status, Body: hidden, Denied: response.Denied, Reason: response.Reason, Secret: secret})
-	if err != nil {
-		return stand{}, fmt.Errorf("%s: the answer cannot be written: %w", c.name, err)
-	}
-	body, err := canonical.Parse(text)
+	body, err := canonical.Marshal(map[string]any{"status": response.Status, "body": hidden, "denied": response.Denied, "reason": response.Reason, "secret": secret})
 	if err != nil {
 		return stand{}, fmt.Errorf("%s: the answer cannot be kept: %w", c.name, err)
 	}
@@ -272,12 +268,8 @@ func (r *runner) after(c *call, rep *StepReport, response provider.Response) {
 // plainly is a response whose body is made of the values that JSON has, as it is when
 // it comes back from the journal: masks, scans and paths look at nothing else.
 func plainly(response provider.Response) (provider.Response, error) {
-	text, err := json.Marshal(response.Body)
-	if err != nil {
-		return response, err
-	}
-	body, err := canonical.Parse(text)
-	response.Body = body.Value()
+	body, err := canonical.Plain(response.Body)
+	response.Body = body
 	return response, err
 }
 

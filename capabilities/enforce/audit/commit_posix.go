@@ -4,6 +4,7 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"runtime"
@@ -104,7 +105,8 @@ func (l *Log) deliver(batch []pending) {
 	unlock, err := safefile.Lock(l.live, l.gate)
 	if err == nil {
 		defer unlock()
-		err = l.writable()
+		err = errors.Join(l.writable(), l.depart())
+		defer l.arrive()
 	}
 	if err != nil {
 		for _, p := range batch {
@@ -128,6 +130,25 @@ func (l *Log) deliver(batch []pending) {
 		p.done <- committed{index.Index, err}
 		l.tidy(index.Index)
 	}
+}
+
+// depart notes what is in the tree before a batch.
+func (l *Log) depart() error {
+	size, err := l.reader.IntegratedSize(l.live)
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.underWay, l.settled = true, size
+	return nil
+}
+
+// arrive: from here on, what is new in the tree may be of another process.
+func (l *Log) arrive() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.underWay = false
 }
 
 // awake keeps a processor from sleeping: the driver begins a batch when a timer says

@@ -51,7 +51,11 @@ type Log struct {
 	untidy error           // of a sweep
 	seen   uint64          // entries below are accounted for in the trails
 	own    map[uint64]bool // entries of this process at or above seen
-	trails map[string]*Trail
+	// While a batch is under way no other process adds entries: those from settled on
+	// are of the batch.
+	underWay bool
+	settled  uint64
+	trails   map[string]*Trail
 }
 
 // Open opens the log in a folder and creates it on first use. A log whose files

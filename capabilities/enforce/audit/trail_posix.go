@@ -234,7 +234,7 @@ func (l *Log) claim(index uint64) {
 func (l *Log) catchUp(ctx context.Context, t *Trail) (Receipt, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	size, err := l.reader.IntegratedSize(ctx)
+	size, err := l.othersUpTo(ctx)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("%w: %w", ErrUnwritable, err)
 	}
@@ -256,6 +256,14 @@ func (l *Log) catchUp(ctx context.Context, t *Trail) (Receipt, error) {
 		}
 	}
 	return t.head, t.forked
+}
+
+// othersUpTo is the size of the tree as far as entries of other processes may be in it.
+func (l *Log) othersUpTo(ctx context.Context) (uint64, error) {
+	if l.underWay {
+		return max(l.settled, l.seen), nil
+	}
+	return l.reader.IntegratedSize(ctx)
 }
 
 // meet moves the head of a run to an entry that another process may have written.

@@ -98,6 +98,7 @@ func (s *Service) issue(c Claims, b bounds, lifetime time.Duration, latest time.
 	if len(token) > maxToken {
 		return Issued{}, deny(CodeRequest, "ask for fewer scopes or resources", "the token would have %d bytes, expected at most %d", len(token), maxToken)
 	}
+	s.known.put(token, c) // it need not be read to be believed
 	return Issued{Token: secrets.New(token), Claims: c}, nil
 }
 

@@ -38,6 +38,16 @@ func newReader(r *rules) *reader {
 	return &reader{rules: r, matcher: newMatcher(r), decoded: maxDecoded}
 }
 
+// lend gives a reader that nobody uses, as new: what it is made of is large, and most
+// values are small.
+func (r *rules) lend() *reader {
+	if used, ok := r.readers.Get().(*reader); ok {
+		used.decoded = maxDecoded
+		return used
+	}
+	return newReader(r)
+}
+
 // read looks at a text, at its characters, and at what is encoded in it.
 func (r *reader) read(text string) findings {
 	found := findings{}

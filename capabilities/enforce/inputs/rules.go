@@ -23,8 +23,11 @@ type rule struct {
 	says string // begins with a verb whose subject is the text
 }
 
-// rules are the data of this package, read-only once they are read.
+// rules are the data of this package, read-only once they are read, and the readers
+// that are not in use.
 type rules struct {
+	readers sync.Pool
+
 	list       []*rule // by id
 	sequences  []*sequence
 	patterns   []*pattern

@@ -47,7 +47,9 @@ func Scan(arguments any) []Signal {
 	if err != nil {
 		return []Signal{{ID: Incomplete, Severity: Warn, Reason: "the rules cannot be read, so nothing was looked at: " + err.Error()}}
 	}
-	s := &scanner{rules: rules, reader: newReader(rules), bytes: MaxBytes, values: MaxValues}
+	reader := rules.lend()
+	defer rules.readers.Put(reader)
+	s := &scanner{rules: rules, reader: reader, bytes: MaxBytes, values: MaxValues}
 	s.value(arguments)
 	if s.short != "" {
 		s.signals = append(s.signals, Signal{ID: Incomplete, Severity: Warn, Reason: "not everything was looked at: " + s.short})

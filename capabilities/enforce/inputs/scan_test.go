@@ -241,6 +241,28 @@ func TestSameAnswer(t *testing.T) {
 
 // TestAnythingAround: whatever stands around an attack, in sentences of its own,
 // does not hide it.
+// TestReaderForgets: what a reader read before does not show in what it finds.
+func TestReaderForgets(t *testing.T) {
+	rules, err := loadRules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []specimen
+	for _, name := range []string{"before.yaml", "after.yaml", "last.yaml"} {
+		all = append(all, specimens(t, name)...)
+	}
+	used := newReader(rules)
+	for round := range 3 {
+		for i := range all {
+			one := all[(i*(2*round+1)+round)%len(all)] // in another order each time
+			used.decoded = maxDecoded
+			if got, want := used.read(one.text), newReader(rules).read(one.text); !maps.Equal(got, want) {
+				t.Fatalf("%s: %v, want %v", one.id, got, want)
+			}
+		}
+	}
+}
+
 func TestAnythingAround(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		before, after := rapid.String().Draw(t, "before"), rapid.String().Draw(t, "after")

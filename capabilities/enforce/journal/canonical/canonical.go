@@ -79,6 +79,35 @@ func Parse(data []byte) (JSON, error) {
 	return Marshal(v)
 }
 
+// Plain is any Go value as encoding/json sees it: what Value gives of what Parse makes
+// of its text.
+func Plain(v any) (any, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, &Error{Path: "$", Problem: err.Error()}
+	}
+	plain, err := decode(text)
+	return spelled(plain), err
+}
+
+// spelled gives the numbers of a decoded value their one spelling.
+func spelled(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		text, _ := number(v.String()) // a decoded one can be kept
+		return json.Number(text)
+	case []any:
+		for i, item := range v {
+			v[i] = spelled(item)
+		}
+	case map[string]any:
+		for key, item := range v {
+			v[key] = spelled(item)
+		}
+	}
+	return v
+}
+
 // Marshal writes a plain Go value: nil, bool, string, an integer, float64,
 // json.Number, []any, []string, map[string]any, map[string]string or JSON.
 func Marshal(v any) (JSON, error) {

@@ -208,6 +208,35 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
+// TestPlain: a value is the same as when it comes back from its text.
+func TestPlain(t *testing.T) {
+	type inner struct {
+		N float64 `json:"n"`
+		T string  `json:"t,omitempty"`
+	}
+	for _, in := range []any{
+		nil, true, "text \xff", 1, 1.0, 1e21, 1e-7, json.Number("1.0"), json.Number("-0"), json.Number("100e-2"), []byte("ab"),
+		map[string]any{"a": []any{inner{2, ""}, map[string]int{"b": 3}}, "z": json.RawMessage(`{"y": 10.50}`)},
+	} {
+		text, err := json.Marshal(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed, err := canonical.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := canonical.Plain(in); err != nil || !reflect.DeepEqual(got, parsed.Value()) {
+			t.Errorf("%s: %#v, %v, want %#v", text, got, err, parsed.Value())
+		}
+	}
+	for _, in := range []any{make(chan int), json.Number("1e400"), json.RawMessage(`{"a":1,"a":2}`), map[float64]int{}} {
+		if got, err := canonical.Plain(in); err == nil {
+			t.Errorf("%v became %v", in, got)
+		}
+	}
+}
+
 // TestSharesNoKey: a key that stands twice is found however deep it stands, and
 // whatever the texts around it look like.
 func TestSharesNoKey(t *testing.T) {
