@@ -117,8 +117,9 @@ func (tx *Tx) List(kind, parent string, page Page, keep func(Row) (bool, error))
 	if err != nil {
 		return nil, false, err
 	}
-	for seen := 0; ; {
-		chunk, err := tx.chunk(kind, parent, up, at, id)
+	size := min(max(page.Limit, 0)+1, chunkSize) // what a page takes where all are wanted
+	for seen := 0; ; size = chunkSize {
+		chunk, err := tx.chunk(kind, parent, up, at, id, size)
 		if err != nil {
 			return nil, false, err
 		}
@@ -135,7 +136,7 @@ func (tx *Tx) List(kind, parent string, page Page, keep func(Row) (bool, error))
 			}
 			at, id = row.At.UnixNano(), row.ID
 		}
-		if len(chunk) < chunkSize {
+		if len(chunk) < size {
 			return turned(rows, back), false, nil
 		}
 		if seen += len(chunk); seen >= MaxScan {
@@ -185,16 +186,16 @@ const (
 		WHERE r.tenant = ? AND r.provider = ? AND r.kind = ? AND r.parent = ? AND r.gone = 0
 		AND (r.scratch = ? OR (r.scratch = '' AND NOT EXISTS (SELECT 1 FROM provider_rows o
 			WHERE o.tenant = r.tenant AND o.provider = r.provider AND o.scratch = ? AND o.kind = r.kind AND o.id = r.id)))`
-	listedDown = listed + ` AND (r.at < ? OR (r.at = ? AND r.id < ?)) ORDER BY r.at DESC, r.id DESC LIMIT 100`
-	listedUp   = listed + ` AND (r.at > ? OR (r.at = ? AND r.id > ?)) ORDER BY r.at, r.id LIMIT 100`
+	listedDown = listed + ` AND (r.at < ? OR (r.at = ? AND r.id < ?)) ORDER BY r.at DESC, r.id DESC LIMIT ?`
+	listedUp   = listed + ` AND (r.at > ? OR (r.at = ? AND r.id > ?)) ORDER BY r.at, r.id LIMIT ?`
 )
 
-func (tx *Tx) chunk(kind, parent string, up bool, at int64, after string) (rows []Row, err error) {
+func (tx *Tx) chunk(kind, parent string, up bool, at int64, after string, size int) (rows []Row, err error) {
 	query := listedDown
 	if up {
 		query = listedUp
 	}
-	args := []any{tx.space.Tenant, tx.space.Provider, kind, parent, tx.space.Scratch, tx.space.Scratch, at, at, after}
+	args := []any{tx.space.Tenant, tx.space.Provider, kind, parent, tx.space.Scratch, tx.space.Scratch, at, at, after, size}
 	err = tx.tx.Each(query, args, func(scan func(...any) error) error {
 		var row Row
 		var scratch, sealed string
