@@ -14,9 +14,26 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// BenchmarkRunStart measures capcheck run from the start of the process to the line
-// about its first step, which a person sees on a terminal: with a home that is not
-// there yet, and with one that is.
+// BenchmarkRunDry measures capcheck run from the start of the process to its end where
+// nothing is done: every part is opened, every step is checked, nothing is written.
+func BenchmarkRunDry(b *testing.B) {
+	name, home := program(b), filepath.Join(b.TempDir(), "home")
+	var took []time.Duration
+	for b.Loop() {
+		start := time.Now()
+		if out, code := run(b, name, nil, "run", "--home", home, "--mode", "dry-run", "../../testdata/capabilities/composition/agent-key.yaml"); code != exitOK {
+			b.Fatalf("exit code %d\n%s", code, out)
+		}
+		took = append(took, time.Since(start))
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "ms-p50")
+	b.ReportMetric(float64(took[0].Microseconds())/1000, "ms-least")
+}
+
+// BenchmarkRunStart measures capcheck run from the start of the process to the end of
+// its first step, with what that writes, which a person sees on a terminal: with a home
+// that is not there yet, and with one that is.
 func BenchmarkRunStart(b *testing.B) {
 	name := program(b)
 	file, err := filepath.Abs("../../testdata/capabilities/composition/agent-key.yaml")
