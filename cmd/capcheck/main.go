@@ -15,8 +15,16 @@ import (
 	"agentrisk/cmd/capcheck/internal/early"
 )
 
+// gcPercent lets the heap grow to two and a half times of what is in use before garbage
+// is collected, where GOGC says nothing else: runs are short, and the corpus of 728
+// files then takes 126 MB at most, on four cores. With 250 it is faster by a tenth and
+// takes 154 MB at times.
+const gcPercent = 150
+
 func main() {
-	debug.SetGCPercent(early.Before)
+	if debug.SetGCPercent(early.Before); os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	audit.SetDriverLog(slog.New(slog.DiscardHandler)) // what matters comes back as an error
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
