@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"agentrisk/capabilities"
 	"agentrisk/capabilities/enforce"
 	"agentrisk/capabilities/enforce/approval"
 	"agentrisk/capabilities/enforce/audit"
@@ -24,7 +23,6 @@ import (
 	"agentrisk/capabilities/enforce/journal"
 	"agentrisk/capabilities/enforce/plan"
 	"agentrisk/capabilities/enforce/world"
-	"agentrisk/internal/source"
 )
 
 // fiveSteps: three writes and two reads of the same service.
@@ -57,20 +55,6 @@ func benchClose(b *testing.B, r *enforce.Runtime) {
 	if err := r.Close(ctx); err != nil {
 		b.Error(err)
 	}
-}
-
-func benchPlan(b *testing.B, r *enforce.Runtime, name, text string) *plan.Plan {
-	b.Helper()
-	file, err := source.NewFile(name, []byte(text), source.Limits{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	docs := capabilities.NewReader(nil, capabilities.Options{}).ReadFile(file)
-	p, err := r.Compile(docs[len(docs)-1], "")
-	if err != nil {
-		b.Fatal(err)
-	}
-	return p
 }
 
 // memoryDir is a folder in memory, where syncing costs nothing.
@@ -145,7 +129,7 @@ func benchRuns(b *testing.B, place string, one func(*testing.B, *enforce.Runtime
 }
 
 func benchSteps(b *testing.B, r *enforce.Runtime) func(int) {
-	p := benchPlan(b, r, "five.yaml", fiveSteps)
+	p := compiled(b, r, "five.yaml", fiveSteps)
 	return func(i int) { mustComplete(b, r, p, fmt.Sprint("org ", i)) }
 }
 
@@ -167,7 +151,7 @@ func benchApproved(b *testing.B, r *enforce.Runtime) func(int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	p := benchPlan(b, r, composition, string(text))
+	p := compiled(b, r, composition, string(text))
 	return func(int) {
 		report, err := r.Start(ctx, p, request("user_amara"))
 		if err != nil || report.Wait == nil {
@@ -231,7 +215,7 @@ func benchMany(b *testing.B, text string) {
 	clock := newClock()
 	r := benchOpen(b, enforce.Options{World: quick(b), Clock: clock.now, Random: rand.Reader})
 	defer benchClose(b, r)
-	p := benchPlan(b, r, "steps.yaml", text)
+	p := compiled(b, r, "steps.yaml", text)
 	runs, busy := 0, cpuTime(b)
 	start := time.Now()
 	for b.Loop() {
@@ -276,7 +260,7 @@ func BenchmarkWaiting(b *testing.B) {
 				listed += time.Since(start)
 				heap += heapInUse() - before
 				start = time.Now()
-				mustComplete(b, r, benchPlan(b, r, "five.yaml", fiveSteps), "beside")
+				mustComplete(b, r, compiled(b, r, "five.yaml", fiveSteps), "beside")
 				ran += time.Since(start)
 				benchClose(b, r)
 				n++
@@ -311,7 +295,7 @@ func makeWaiting(b *testing.B, o enforce.Options, clock *clock, n int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	p := benchPlan(b, r, composition, string(text))
+	p := compiled(b, r, composition, string(text))
 	const at = 64
 	for made := 0; made < n; made += at {
 		var wait sync.WaitGroup

@@ -171,14 +171,20 @@ func (b *bench) plan(name string) *plan.Plan {
 
 func (b *bench) planOf(name, text string) *plan.Plan {
 	b.Helper()
+	return compiled(b, b.Runtime, name, text)
+}
+
+// compiled is the plan of the last document of a text.
+func compiled(t testing.TB, r *enforce.Runtime, name, text string) *plan.Plan {
+	t.Helper()
 	file, err := source.NewFile(name, []byte(text), source.Limits{})
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	docs := capabilities.NewReader(nil, capabilities.Options{}).ReadFile(file)
-	p, err := b.Compile(docs[len(docs)-1], "")
+	p, err := r.Compile(docs[len(docs)-1], "")
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	return p
 }

@@ -22,9 +22,11 @@ import (
 const gcPercent = 150
 
 func main() {
-	if debug.SetGCPercent(early.Before); os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
+	percent := early.Before
+	if os.Getenv("GOGC") == "" {
+		percent = gcPercent
 	}
+	debug.SetGCPercent(percent)
 	audit.SetDriverLog(slog.New(slog.DiscardHandler)) // what matters comes back as an error
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once

@@ -227,7 +227,7 @@ func (e *executor) next() bool {
 		return false
 	}
 	var s journal.Snapshot
-	e.write(func(tx *store.Tx) (err error) { s, err = e.j.Load(tx, lease); return err })
+	e.write(func(tx *store.Tx) (err error) { s, err = e.j.Show(tx, lease.Tenant, lease.Run); return err })
 	input := s.Input.Value().(map[string]any)
 	refusedAt, keyed := fmt.Sprint(input["refused_at"]), input["keyed"].(bool)
 	if s.Run.State == journal.Running && e.act(lease, refusedAt, keyed) {

@@ -68,7 +68,6 @@ func TestFencedOut(t *testing.T) {
 				"stick undo":   func(tx *store.Tx) error { return b.StickUndo(tx, old, "a", "") },
 				"end":          func(tx *store.Tx) error { return b.End(tx, old, journal.Failed, "") },
 				"note":         func(tx *store.Tx) error { return b.Note(tx, old, "", "k", []byte("1")) },
-				"load":         func(tx *store.Tx) error { _, err := b.Load(tx, old); return err },
 			} {
 				if err := b.db.Write(ctx, try); !errors.Is(err, journal.Lost) {
 					t.Errorf("%s: %v, want %v", name, err, journal.Lost)

@@ -17,14 +17,6 @@ type Snapshot struct {
 	Notes []Note // in the order they were written
 }
 
-// Load reads the run of a lease, to go on with it.
-func (j *Journal) Load(tx *store.Tx, l Lease) (Snapshot, error) {
-	if _, err := held(tx, l); err != nil {
-		return Snapshot{}, err
-	}
-	return j.Show(tx, l.Tenant, l.Run)
-}
-
 // Show reads a run of a tenant.
 func (j *Journal) Show(tx *store.Tx, tenant, id string) (Snapshot, error) {
 	run, err := find(tx, id)
