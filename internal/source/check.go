@@ -132,5 +132,5 @@ func (c *checker) duplicate(key, first *yaml.Node) {
 }
 
 func (c *checker) fail(n *yaml.Node, id, message string) error {
-	return &Error{At: Node{doc: c.doc, y: n}.start(), ID: id, Message: message}
+	return &Error{At: Node{doc: c.doc, y: n}.begin(), ID: id, Message: message}
 }

@@ -30,7 +30,7 @@ func (c Comment) Scope() Range {
 	}
 	r := c.Node.Range()
 	if c.Key.Exists() {
-		r.Start = c.Key.start().Range.Start
+		r.Start = c.Key.place()
 	}
 	return r
 }
@@ -108,8 +108,8 @@ func (w *commentWalk) collect(n Node) {
 	switch n.y.Kind {
 	case yaml.ScalarNode:
 		if strings.Contains(n.y.Value, "#") {
-			start := w.doc.File.Offset(Position{n.y.Line, n.y.Column})
-			w.scalars = append(w.scalars, stretch{start, n.end()})
+			start := n.offset()
+			w.scalars = append(w.scalars, stretch{start, n.end(start)})
 		}
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(n.y.Content); i += 2 {

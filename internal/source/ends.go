@@ -16,26 +16,35 @@ func (n Node) Location() Location {
 	if n.y == nil {
 		return Location{}
 	}
-	at := n.start()
-	at.Range.End = n.doc.File.Position(n.end())
-	return at
+	f, at := n.doc.File, n.offset()
+	start := n.placeAt(at)
+	return Location{File: f.Name, Range: Range{Start: start, End: f.positionFrom(start.Line, n.end(at))}}
+}
+
+// begin is the location of n's first character alone.
+func (n Node) begin() Location {
+	at := n.place()
+	return Location{File: n.doc.File.Name, Range: Range{Start: at, End: at}}
 }
 
 // Range returns the range of n in its file; for an alias, of the alias.
 func (n Node) Range() Range { return n.Location().Range }
 
-// start is the location of n's first character alone. The library places what
-// is empty behind the end of the text: an offset never lies there.
-func (n Node) start() Location {
+// place is the place of n's first character.
+func (n Node) place() Position { return n.placeAt(n.offset()) }
+
+func (n Node) placeAt(offset int) Position {
 	f := n.doc.File
-	at := f.Position(f.Offset(Position{n.y.Line, n.y.Column}))
-	return Location{File: f.Name, Range: Range{Start: at, End: at}}
+	return f.positionFrom(min(max(n.y.Line, 1), f.Lines()), offset)
 }
 
-// end returns the offset behind n.
-func (n Node) end() int {
+// offset is where n's first character stands. The library places what is empty
+// behind the end of the text: an offset never lies there.
+func (n Node) offset() int { return n.doc.File.Offset(Position{n.y.Line, n.y.Column}) }
+
+// end returns the offset behind n, which begins at at.
+func (n Node) end(at int) int {
 	text := n.doc.File.Text
-	at := n.doc.File.Offset(Position{n.y.Line, n.y.Column})
 	switch n.y.Kind {
 	case yaml.AliasNode:
 		return min(at+1+len(n.y.Value), len(text))
@@ -43,7 +52,8 @@ func (n Node) end() int {
 		return endOfScalar(text, skipProperties(text, at, n.y), n.y)
 	}
 	if len(n.y.Content) > 0 {
-		at = Node{n.doc, n.y.Content[len(n.y.Content)-1]}.end()
+		last := Node{n.doc, n.y.Content[len(n.y.Content)-1]}
+		at = last.end(last.offset())
 	}
 	if n.y.Style&yaml.FlowStyle == 0 {
 		return at

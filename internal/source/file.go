@@ -134,8 +134,20 @@ func (f *File) Line(n int) string {
 // Position returns the place of the byte at offset.
 func (f *File) Position(offset int) Position {
 	offset = min(max(offset, 0), len(f.Text))
-	line := sort.SearchInts(f.lines, offset+1)
-	return Position{Line: line, Column: f.runes.index(offset) - f.runes.index(f.lines[line-1]) + 1}
+	return f.inLine(sort.SearchInts(f.lines, offset+1), offset)
+}
+
+// positionFrom returns the place of the byte at offset, which mostly lies in line n.
+func (f *File) positionFrom(n, offset int) Position {
+	if offset < f.lines[n-1] || n < len(f.lines) && offset >= f.lines[n] {
+		return f.Position(offset)
+	}
+	return f.inLine(n, offset)
+}
+
+// inLine returns the place of the byte at offset, which lies in line n.
+func (f *File) inLine(n, offset int) Position {
+	return Position{Line: n, Column: f.runes.count(f.lines[n-1], offset) + 1}
 }
 
 // Offset returns the byte offset of p, at most the length of the text.
@@ -146,7 +158,7 @@ func (f *File) Offset(p Position) int {
 	if p.Line > len(f.lines) {
 		return len(f.Text)
 	}
-	return f.runes.offset(f.runes.index(f.lines[p.Line-1]) + max(p.Column-1, 0))
+	return f.runes.after(f.lines[p.Line-1], max(p.Column-1, 0))
 }
 
 // At returns the location of the bytes from start up to end.

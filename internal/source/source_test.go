@@ -3,6 +3,7 @@ package source
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -196,20 +197,24 @@ func TestColumnsCountCodePoints(t *testing.T) {
 	for _, unit := range []string{"a", "aé", "日本x", "😀\n", "é\r\nabc"} {
 		text := []byte(strings.Repeat(unit, 3*block/len(unit)+7))
 		c := newColumns(text)
-		for offset := 0; offset <= len(text); offset++ {
-			if offset < len(text) && !begins(text[offset]) {
-				continue
+		for _, from := range []int{0, len(unit), block / len(unit) * len(unit), len(text)} {
+			for offset := from; offset <= len(text); offset++ {
+				if offset < len(text) && !begins(text[offset]) {
+					continue
+				}
+				want := utf8.RuneCount(text[from:offset])
+				if got := c.count(from, offset); got != want {
+					t.Fatalf("%q: %d code points from byte %d to %d, want %d", unit, got, from, offset, want)
+				}
+				if got := c.after(from, want); got != offset {
+					t.Fatalf("%q: code point %d from byte %d begins at %d, want %d", unit, want, from, got, offset)
+				}
 			}
-			want := utf8.RuneCount(text[:offset])
-			if got := c.index(offset); got != want {
-				t.Fatalf("%q: %d code points before byte %d, want %d", unit, got, offset, want)
+			for _, n := range []int{len(text) - from + 1, 3 * len(text), math.MaxInt} {
+				if got := c.after(from, n); got != len(text) {
+					t.Errorf("%q: behind the end lies %d", unit, got)
+				}
 			}
-			if got := c.offset(want); got != offset {
-				t.Fatalf("%q: code point %d begins at %d, want %d", unit, want, got, offset)
-			}
-		}
-		if got := c.offset(len(text) + 5); got != len(text) {
-			t.Errorf("%q: behind the end lies %d", unit, got)
 		}
 	}
 }
