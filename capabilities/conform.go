@@ -133,6 +133,6 @@ func (r *rules) judge(root source.Node, version string) []*source.Error {
 		j.say(at, "version", "the rules of version "+quote(version)+" are not known",
 			"one of "+strings.Join(r.versions[r.first:], ", "))
 	}
-	j.kind(root, r.maps[r.root], "the document")
+	j.kind(root, r.maps[r.root], subject{name: "the document"})
 	return j.found
 }

@@ -26,12 +26,26 @@ type strange struct {
 	name string
 }
 
+// subject is what a message speaks of. It is put into words when there is something
+// to say, which is seldom.
+type subject struct {
+	name string
+	item bool // an item of the list of that name
+}
+
+func (s subject) String() string {
+	if s.item {
+		return "an item of " + s.name
+	}
+	return s.name
+}
+
 func (j *judge) say(at source.Node, id, message, expected string) {
 	j.found = append(j.found, &source.Error{At: at.Location(), ID: id, Message: message, Expected: expected})
 }
 
 // kind checks a map.
-func (j *judge) kind(n source.Node, k *mapKind, what string) {
+func (j *judge) kind(n source.Node, k *mapKind, what subject) {
 	if n.Kind() != source.Mapping {
 		j.wrong(n, what, "a map")
 		return
@@ -46,16 +60,16 @@ func (j *judge) kind(n source.Node, k *mapKind, what string) {
 			}
 			continue
 		}
-		j.value(value, rule.is, name, key)
+		j.value(value, rule.is, subject{name: name}, key)
 	}
 	for _, name := range k.required {
 		if rule := j.pick(k.fields[name]); rule != nil && rule.must && !n.Get(name).Exists() {
-			j.say(place(n), "required", what+" has no "+name, name)
+			j.say(place(n), "required", what.String()+" has no "+name, name)
 		}
 	}
 	j.alternatives(n, k, what)
 	if len(k.notBoth) == 2 && n.Get(k.notBoth[0]).Exists() && n.Get(k.notBoth[1]).Exists() {
-		j.say(place(n), "alternatives", what+" has "+k.notBoth[0]+" and "+k.notBoth[1], "one of the two")
+		j.say(place(n), "alternatives", what.String()+" has "+k.notBoth[0]+" and "+k.notBoth[1], "one of the two")
 	}
 }
 
@@ -102,25 +116,23 @@ func (j *judge) aboutUnknown(k *mapKind, name string, known bool) *source.Error 
 }
 
 // alternatives checks that enough of a map's alternatives fit.
-func (j *judge) alternatives(n source.Node, k *mapKind, what string) {
+func (j *judge) alternatives(n source.Node, k *mapKind, what subject) {
 	if len(k.alternatives) == 0 {
 		return
 	}
 	fits, near := 0, []*source.Error(nil)
-	var wanted []string
 	for _, a := range k.alternatives {
 		if !a.holds(j.version) {
 			continue
 		}
 		if !has(n, a.must, true) || !has(n, a.without, false) {
-			wanted = append(wanted, wantedBy(a))
 			continue
 		}
-		trial := &judge{rules: j.rules, version: j.version, stated: j.stated}
+		trial := judge{rules: j.rules, version: j.version, stated: j.stated}
 		for name, variants := range a.fields {
 			if key, value := n.Lookup(name); value.Exists() {
 				if rule := trial.pick(variants); rule != nil {
-					trial.value(value, rule.is, name, key)
+					trial.value(value, rule.is, subject{name: name}, key)
 				}
 			}
 		}
@@ -134,9 +146,9 @@ func (j *judge) alternatives(n source.Node, k *mapKind, what string) {
 	case fits == 0 && near != nil:
 		j.found = append(j.found, near...)
 	case fits == 0:
-		j.say(place(n), "alternatives", what+" lacks what makes it complete", strings.Join(wanted, "; or "))
+		j.say(place(n), "alternatives", what.String()+" lacks what makes it complete", j.wanted(k))
 	case fits > 1 && k.exactly:
-		j.say(place(n), "alternatives", what+" states more than one of what excludes each other", "only one of them")
+		j.say(place(n), "alternatives", what.String()+" states more than one of what excludes each other", "only one of them")
 	}
 }
 
@@ -149,6 +161,17 @@ func has(n source.Node, fields []string, want bool) bool {
 	return true
 }
 
+// wanted says in words what would fit.
+func (j *judge) wanted(k *mapKind) string {
+	var out []string
+	for _, a := range k.alternatives {
+		if a.holds(j.version) {
+			out = append(out, wantedBy(a))
+		}
+	}
+	return strings.Join(out, "; or ")
+}
+
 func wantedBy(a alternative) string {
 	out := strings.Join(a.must, " and ")
 	if len(a.without) > 0 {
@@ -157,16 +180,16 @@ func wantedBy(a alternative) string {
 	return out
 }
 
-func (j *judge) wrong(n source.Node, what, expected string) {
+func (j *judge) wrong(n source.Node, what subject, expected string) {
 	at := n
 	if n.Kind() != source.Scalar {
 		at = place(n)
 	}
-	j.say(at, "wrong-type", what+" is "+n.Describe(), expected)
+	j.say(at, "wrong-type", what.String()+" is "+n.Describe(), expected)
 }
 
 // value checks one value. key is where a message points at if the value is empty.
-func (j *judge) value(n source.Node, t *valueType, what string, key source.Node) {
+func (j *judge) value(n source.Node, t *valueType, what subject, key source.Node) {
 	switch t.base {
 	case "any":
 	case "version": // whether it is known was judged before
@@ -197,12 +220,12 @@ func (j *judge) value(n source.Node, t *valueType, what string, key source.Node)
 }
 
 // named checks a value against a kind of text or map, or a choice.
-func (j *judge) named(n source.Node, t *valueType, what string, key source.Node) {
+func (j *judge) named(n source.Node, t *valueType, what subject, key source.Node) {
 	if k := j.texts[t.base]; k != nil {
 		if !isText(n) {
 			j.wrong(n, what, k.say)
 		} else if !k.matches(n.Text()) {
-			j.say(n, "not-allowed", what+" is "+quote(n.Text()), k.say)
+			j.say(n, "not-allowed", what.String()+" is "+quote(n.Text()), k.say)
 		}
 		return
 	}
@@ -213,7 +236,7 @@ func (j *judge) named(n source.Node, t *valueType, what string, key source.Node)
 	j.choose(n, j.choices[t.base], what, key)
 }
 
-func (j *judge) choose(n source.Node, c *choice, what string, key source.Node) {
+func (j *judge) choose(n source.Node, c *choice, what subject, key source.Node) {
 	if rule := c.kinds[kindName(n)]; rule != nil {
 		j.value(n, rule, what, key)
 		return
@@ -236,7 +259,7 @@ func (j *judge) choose(n source.Node, c *choice, what string, key source.Node) {
 	o, known := c.of[by.Text()]
 	switch {
 	case !by.Exists():
-		j.say(place(n), "required", what+" has no "+c.by, c.by)
+		j.say(place(n), "required", what.String()+" has no "+c.by, c.by)
 	case !known || !o.holds(j.version) || !isText(by):
 		j.say(by, "not-allowed", c.by+" is "+quote(by.Text()), "one of "+strings.Join(c.expected(j.version), ", "))
 	default:
@@ -282,21 +305,24 @@ func kindName(n source.Node) string {
 // type for it, the specification's own engine among them.
 func isText(n source.Node) bool { return n.IsString() || n.Tag() == "!!timestamp" }
 
-func (j *judge) text(n source.Node, t *valueType, what string) {
+func (j *judge) text(n source.Node, t *valueType, what subject) {
 	if !isText(n) {
 		j.wrong(n, what, "text")
 		return
 	}
+	if t.low == nil && t.high == nil {
+		return
+	}
 	length := float64(utf8.RuneCountInString(n.Text()))
 	if t.low != nil && length < *t.low {
-		j.say(n, "not-allowed", what+" is empty", fmt.Sprintf("at least %v characters", *t.low))
+		j.say(n, "not-allowed", what.String()+" is empty", fmt.Sprintf("at least %v characters", *t.low))
 	}
 	if t.high != nil && length > *t.high {
 		j.say(n, "not-allowed", fmt.Sprintf("%s has %v characters", what, length), fmt.Sprintf("at most %v", *t.high))
 	}
 }
 
-func (j *judge) number(n source.Node, t *valueType, what string) {
+func (j *judge) number(n source.Node, t *valueType, what subject) {
 	value, ok := numberOf(n)
 	if !ok || t.base == "integer" && value != math.Trunc(value) {
 		j.wrong(n, what, map[string]string{"number": "a number", "integer": "a whole number"}[t.base])
@@ -310,7 +336,7 @@ func (j *judge) number(n source.Node, t *valueType, what string) {
 		if t.high != nil {
 			expected += " and at most " + strconv.FormatFloat(*t.high, 'g', -1, 64)
 		}
-		j.say(n, "not-allowed", what+" is "+n.Text(), expected)
+		j.say(n, "not-allowed", what.String()+" is "+n.Text(), expected)
 	}
 }
 
@@ -326,42 +352,43 @@ func numberOf(n source.Node) (float64, bool) {
 	return value, err == nil && !math.IsNaN(value)
 }
 
-func (j *judge) word(n source.Node, t *valueType, what string) {
+func (j *judge) word(n source.Node, t *valueType, what subject) {
 	switch {
 	case !isText(n):
 		j.wrong(n, what, "one of "+strings.Join(t.words, ", "))
 	case !slices.Contains(t.words, n.Text()):
-		j.found = append(j.found, &source.Error{At: n.Location(), ID: "not-allowed", Message: what + " is " + quote(n.Text()),
+		j.found = append(j.found, &source.Error{At: n.Location(), ID: "not-allowed", Message: what.String() + " is " + quote(n.Text()),
 			Expected: "one of " + strings.Join(t.words, ", "), Hint: source.DidYouMean(n.Text(), t.words)})
 	}
 }
 
-func (j *judge) list(n source.Node, t *valueType, what string) {
+func (j *judge) list(n source.Node, t *valueType, what subject) {
 	if n.Kind() != source.Sequence {
 		j.wrong(n, what, "a list")
 		return
 	}
 	if t.nonempty && n.Len() == 0 {
-		j.say(n, "too-few", what+" is empty", "at least one item")
+		j.say(n, "too-few", what.String()+" is empty", "at least one item")
 	}
+	of := subject{name: what.String(), item: true}
 	for _, item := range n.Items() {
-		j.value(item, t.of, "an item of "+what, item)
+		j.value(item, t.of, of, item)
 	}
 }
 
-func (j *judge) keyed(n source.Node, t *valueType, what string) {
+func (j *judge) keyed(n source.Node, t *valueType, what subject) {
 	if n.Kind() != source.Mapping {
 		j.wrong(n, what, "a map by name")
 		return
 	}
 	if t.nonempty && n.Len() == 0 {
-		j.say(n, "too-few", what+" is empty", "at least one pair")
+		j.say(n, "too-few", what.String()+" is empty", "at least one pair")
 	}
 	keys := j.texts[t.keys]
 	for key, value := range n.Pairs() {
 		if keys != nil && !keys.matches(key.Text()) {
-			j.say(key, "not-allowed", "a key of "+what+" is "+quote(key.Text()), keys.say)
+			j.say(key, "not-allowed", "a key of "+what.String()+" is "+quote(key.Text()), keys.say)
 		}
-		j.value(value, t.of, key.Text(), key)
+		j.value(value, t.of, subject{name: key.Text()}, key)
 	}
 }

@@ -36,6 +36,7 @@ func (c *checker) check(n *yaml.Node, depth int) (extent, error) {
 	}
 	whole := extent{nodes: 1, height: 1}
 	for _, child := range n.Content {
+		c.doc.merges = c.doc.merges || isMerge(child)
 		part, err := c.check(child, depth+1)
 		if err != nil {
 			return extent{}, err

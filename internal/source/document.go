@@ -22,6 +22,7 @@ type Document struct {
 	Problems []*Error
 
 	shadowed map[*yaml.Node]bool // keys that stand again further down their map
+	merges   bool                // some map has others merged in
 }
 
 // Parse reads the documents of f: JSON where the name or the first byte says so

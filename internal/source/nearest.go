@@ -14,9 +14,10 @@ func Nearest(name string, candidates []string) string {
 		return ""
 	}
 	best, bestCost := "", len(want)/3+2
+	rows := make([]int, 3*(len(want)+1))
 	for _, candidate := range candidates {
 		have := []rune(fold(candidate))
-		if cost := distance(want, have, bestCost); cost < bestCost && cost < len(have) {
+		if cost := distance(have, want, bestCost, rows); cost < bestCost && cost < len(have) {
 			best, bestCost = candidate, cost
 		}
 	}
@@ -41,12 +42,14 @@ func fold(s string) string {
 }
 
 // distance counts insertions, deletions, replacements and swaps of neighbours
-// (optimal string alignment). It may stop early once limit is reached.
-func distance(a, b []rune, limit int) int {
+// (optimal string alignment). It may stop early once limit is reached. rows is room
+// for three rows of len(b)+1.
+func distance(a, b []rune, limit int, rows []int) int {
 	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
 		return limit
 	}
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	n := len(b) + 1
+	before, last, row := rows[:n], rows[n:2*n], rows[2*n:3*n]
 	for j := range last {
 		last[j] = j
 	}

@@ -136,7 +136,7 @@ func (n Node) Pairs() iter.Seq2[Node, Node] {
 		content := n.target().Content
 		merges := false
 		for i := 0; i+1 < len(content); i += 2 {
-			if isMerge(content[i]) {
+			if n.doc.merges && isMerge(content[i]) {
 				merges = true
 				continue
 			}
@@ -215,9 +215,15 @@ func (n Node) Lookup(name string) (key, value Node) {
 	if n.Kind() != Mapping {
 		return Node{}, Node{}
 	}
-	if key, value = n.own(name); key.Exists() {
+	if key, value = n.own(name); key.Exists() || !n.doc.merges {
 		return key, value
 	}
+	return n.lookupMerged(name)
+}
+
+// lookupMerged stands apart from Lookup, which runs for every field of every
+// document: what a loop over a function keeps lies on the heap.
+func (n Node) lookupMerged(name string) (Node, Node) {
 	for key, value := range n.merged() {
 		if key.Text() == name {
 			return key, value
