@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -51,31 +50,62 @@ func ParseOutputs(values, formats []string) ([]Output, error) {
 	return outputs, nil
 }
 
-// Write renders the output and delivers it whole: to standard output in one
-// piece, or to its file, which either holds the new report or what it held
-// before. A failed rendering writes nothing.
+// Write renders the output and delivers it whole: to standard output, or to its
+// file, which either holds the new report or what it held before. A failed
+// rendering writes nothing.
 func (o Output) Write(stdout io.Writer, render func(io.Writer) error) error {
-	var b bytes.Buffer
-	if err := render(&b); err != nil {
+	var p pages
+	if err := render(&p); err != nil {
 		return err
 	}
 	if o.Path == "" {
-		_, err := stdout.Write(b.Bytes())
-		return err
+		return p.writeTo(stdout)
 	}
-	return WriteFile(o.Path, b.Bytes())
+	return replace(o.Path, p.writeTo)
 }
 
 // WriteFile replaces the file at path in one step; see Create.
 func WriteFile(path string, data []byte) error {
+	return replace(path, func(w io.Writer) error { _, err := w.Write(data); return err })
+}
+
+func replace(path string, write func(io.Writer) error) error {
 	f, err := Create(path)
 	if err != nil {
 		return err
 	}
-	if _, err := f.Write(data); err != nil {
+	if err := write(f); err != nil {
 		return errors.Join(err, f.Abort())
 	}
 	return f.Commit()
+}
+
+// pages hold what was written. A report may have many megabytes: unlike a buffer,
+// pages are not copied when more of them are needed.
+type pages [][]byte
+
+const pageSize = 64 << 10
+
+func (p *pages) Write(text []byte) (int, error) {
+	n := len(text)
+	for len(text) > 0 {
+		if last := len(*p) - 1; last < 0 || len((*p)[last]) == pageSize {
+			*p = append(*p, make([]byte, 0, pageSize))
+		}
+		last := &(*p)[len(*p)-1]
+		part := text[:min(len(text), pageSize-len(*last))]
+		*last, text = append(*last, part...), text[len(part):]
+	}
+	return n, nil
+}
+
+func (p *pages) writeTo(w io.Writer) error {
+	for _, page := range *p {
+		if _, err := w.Write(page); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // File is a file being written. Nobody sees it before Commit.

@@ -107,11 +107,11 @@ func TestOpenAndFails(t *testing.T) {
 func TestNames(t *testing.T) {
 	r := example()
 	r.Name = func(file string) string { return "../" + file }
-	shown := r.shown()
-	if got := shown.Findings[0].Related[1].Location.File; got != "../shared/registry.yaml" {
+	shown := each(r.Result.Findings, r.shownFinding)
+	if got := shown[0].Related[1].Location.File; got != "../shared/registry.yaml" {
 		t.Errorf("a related place lies in %s", got)
 	}
-	if got := shown.Findings[3].Suppression.Location.File; got != "../flows/pay.yaml" {
+	if got := shown[3].Suppression.Location.File; got != "../flows/pay.yaml" {
 		t.Errorf("a suppression lies in %s", got)
 	}
 	if r.Result.Findings[0].Location.File != "flows/pay.yaml" || r.Result.Findings[3].Suppression.Location.File != "flows/pay.yaml" {

@@ -52,11 +52,12 @@ func (r *Report) HTML(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	shown := r.shown()
-	page := htmlPage{Version: r.Version, Found: r.found(), Summary: r.Result.Summary, Controls: controlNames[:], Files: shown.Files}
+	page := htmlPage{Version: r.Version, Found: r.found(), Summary: r.Result.Summary, Controls: controlNames[:],
+		Files: each(r.Result.Files, r.shownFile)}
 	for i := range r.Result.Findings {
 		f := &r.Result.Findings[i]
-		one := htmlFinding{Finding: &shown.Findings[i], Title: r.rule(f.Rule).Title, Place: r.at(f.Location).String()}
+		shown := r.shownFinding(*f)
+		one := htmlFinding{Finding: &shown, Title: r.rule(f.Rule).Title, Place: r.at(f.Location).String()}
 		if r.Open(f) {
 			one.Snippet = r.htmlSnippet(f)
 			page.Findings = append(page.Findings, one)

@@ -1,12 +1,12 @@
 package findings
 
 import (
-	"bufio"
 	"bytes"
 	_ "embed"
 	"encoding/json"
-	"errors"
 	"io"
+	"runtime"
+	"slices"
 
 	"agentrisk/capabilities/lint"
 )
@@ -28,78 +28,71 @@ type summary struct {
 	Known int `json:"known,omitempty"`
 }
 
-// document is what the JSON forms hold.
-type document struct {
-	Schema     string
-	Files      []lint.FileResult
-	Findings   []finding
-	Steps      []lint.StepResult
-	Summary    summary
-	Incomplete []lint.Incomplete
+func (r *Report) finding(f lint.Finding) finding {
+	return finding{r.shownFinding(f), !f.Suppressed && r.Known[f.Fingerprint]}
 }
 
-func (r *Report) document() document {
-	result := r.shown()
-	out := document{Schema: lint.Schema, Files: result.Files, Steps: result.Steps, Incomplete: result.Incomplete,
-		Findings: make([]finding, len(result.Findings)), Summary: summary{result.Summary, r.count().known}}
-	for i, f := range result.Findings {
-		out.Findings[i] = finding{f, !f.Suppressed && r.Known[f.Fingerprint]}
-	}
-	return out
-}
+func (r *Report) summary() summary { return summary{r.Result.Summary, r.count().known} }
 
 // JSON writes the report as agentrisk.findings/v1: every file, finding and step
 // is a line, so that reports can be compared and searched line by line.
 func (r *Report) JSON(w io.Writer) error {
-	d := r.document()
-	out := &jsonWriter{out: bufio.NewWriterSize(w, 64<<10)}
-	out.enc = json.NewEncoder(&out.value)
-	out.enc.SetEscapeHTML(false)
+	out := &jsonWriter{out: w}
 	out.text("{\n  \"schema\": ")
-	out.put(d.Schema)
-	list(out, "files", d.Files)
-	list(out, "findings", d.Findings)
-	list(out, "steps", d.Steps)
+	out.put(lint.Schema)
+	list(out, "files", r.Result.Files, r.shownFile)
+	list(out, "findings", r.Result.Findings, r.finding)
+	list(out, "steps", r.Result.Steps, r.shownStep)
 	out.text(",\n  \"summary\": ")
-	out.put(d.Summary)
-	list(out, "incomplete", d.Incomplete)
+	out.put(r.summary())
+	list(out, "incomplete", r.Result.Incomplete, r.shownIncomplete)
 	out.text("\n}\n")
-	return errors.Join(out.err, out.out.Flush())
+	return out.err
 }
 
 // jsonWriter writes values as compact JSON and keeps the first fault.
 type jsonWriter struct {
-	out   *bufio.Writer
-	enc   *json.Encoder // to value
-	value bytes.Buffer
-	err   error
+	out io.Writer
+	err error
 }
 
-func (j *jsonWriter) text(text string) {
-	if j.err == nil {
-		_, j.err = j.out.WriteString(text)
-	}
-}
+func (j *jsonWriter) text(text string) { j.bytes([]byte(text), nil) }
 
 func (j *jsonWriter) put(v any) {
-	if j.err != nil {
-		return
+	var text bytes.Buffer
+	err := encode(&text, v)
+	j.bytes(text.Bytes(), err)
+}
+
+func (j *jsonWriter) bytes(text []byte, err error) {
+	if j.err == nil {
+		j.err = err
 	}
-	j.value.Reset()
-	if j.err = j.enc.Encode(v); j.err == nil {
-		_, j.err = j.out.Write(bytes.TrimRight(j.value.Bytes(), "\n"))
+	if j.err == nil {
+		_, j.err = j.out.Write(text)
 	}
 }
 
-// list writes a field that holds a list, an element a line.
-func list[T any](j *jsonWriter, name string, elements []T) {
+// encode appends v as compact JSON.
+func encode(to *bytes.Buffer, v any) error {
+	enc := json.NewEncoder(to)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	to.Truncate(to.Len() - len("\n"))
+	return nil
+}
+
+// list writes a field that holds a list, an element a line, as show shows it.
+func list[T, U any](j *jsonWriter, name string, elements []T, show func(T) U) {
 	j.text(",\n  \"" + name + "\": [")
-	for i := range elements {
-		if i > 0 {
-			j.text(",")
-		}
-		j.text("\n    ")
-		j.put(&elements[i])
+	separator := "\n    "
+	for text := range chunks(elements, show) {
+		one := <-text
+		j.text(separator)
+		j.bytes(one.text, one.err)
+		separator = ",\n    "
 	}
 	if len(elements) > 0 {
 		j.text("\n  ")
@@ -107,35 +100,71 @@ func list[T any](j *jsonWriter, name string, elements []T) {
 	j.text("]")
 }
 
+// chunk is a stretch of a list in JSON.
+type chunk struct {
+	text []byte
+	err  error
+}
+
+// chunks puts a list into JSON on every core: a large report costs more to write
+// than a file to judge. The chunks come in order, and no more are held than there are
+// cores to work on them.
+func chunks[T, U any](elements []T, show func(T) U) <-chan chan chunk {
+	const size = 32
+	out := make(chan chan chunk, runtime.GOMAXPROCS(0))
+	go func() {
+		defer close(out)
+		for part := range slices.Chunk(elements, size) {
+			done := make(chan chunk, 1)
+			out <- done
+			go func() { done <- join(part, show) }()
+		}
+	}()
+	return out
+}
+
+func join[T, U any](elements []T, show func(T) U) chunk {
+	var text bytes.Buffer
+	for i := range elements {
+		if i > 0 {
+			text.WriteString(",\n    ")
+		}
+		if err := encode(&text, show(elements[i])); err != nil {
+			return chunk{err: err}
+		}
+	}
+	return chunk{text: text.Bytes()}
+}
+
 // NDJSON writes an object a line: each file, finding, step and what could not be
 // judged, then the summary. The field type tells them apart; the other fields
 // are those of the JSON form.
 func (r *Report) NDJSON(w io.Writer) error {
-	d := r.document()
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	if err := lines(enc, "file", d.Files); err != nil {
+	if err := lines(enc, "file", r.Result.Files, r.shownFile); err != nil {
 		return err
 	}
-	if err := lines(enc, "finding", d.Findings); err != nil {
+	if err := lines(enc, "finding", r.Result.Findings, r.finding); err != nil {
 		return err
 	}
-	if err := lines(enc, "step", d.Steps); err != nil {
+	if err := lines(enc, "step", r.Result.Steps, r.shownStep); err != nil {
 		return err
 	}
-	if err := lines(enc, "incomplete", d.Incomplete); err != nil {
+	if err := lines(enc, "incomplete", r.Result.Incomplete, r.shownIncomplete); err != nil {
 		return err
 	}
-	return lines(enc, "summary", []struct {
+	type total struct {
 		Schema string `json:"schema"`
 		summary
-	}{{d.Schema, d.Summary}})
+	}
+	return lines(enc, "summary", []summary{r.summary()}, func(s summary) total { return total{lint.Schema, s} })
 }
 
 // lines writes every element of list as one line with its type in front.
-func lines[T any](enc *json.Encoder, kind string, list []T) error {
-	for _, one := range list {
-		text, err := json.Marshal(one)
+func lines[T, U any](enc *json.Encoder, kind string, list []T, show func(T) U) error {
+	for i := range list {
+		text, err := json.Marshal(show(list[i]))
 		if err != nil {
 			return err
 		}

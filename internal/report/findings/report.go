@@ -13,7 +13,8 @@ type Report struct {
 
 	// Name turns the name of a file in its tree into the one that people see.
 	// Forms that address files from the root of a repository (SARIF, GitHub,
-	// GitLab) keep the name in the tree. Nil leaves every name as it is.
+	// GitLab) keep the name in the tree. It is called from several goroutines. Nil
+	// leaves every name as it is.
 	Name func(file string) string
 
 	// Source gives the text of a file by its name in the tree, for snippets. Nil,
@@ -102,33 +103,40 @@ func (r *Report) rule(id string) lint.Rule {
 	return lint.Rule{ID: id, Name: id, Title: id, Severity: lint.Error, Confidence: lint.Certain}
 }
 
-// shown is a copy of the result with the names that people see.
-func (r *Report) shown() lint.Result {
-	out := r.Result
-	out.Files = each(out.Files, func(f *lint.FileResult) { f.File = r.name(f.File) })
-	out.Steps = each(out.Steps, func(s *lint.StepResult) {
-		s.File, s.Location = r.name(s.File), r.at(s.Location)
-	})
-	out.Incomplete = each(out.Incomplete, func(i *lint.Incomplete) { i.File = r.name(i.File) })
-	out.Findings = each(out.Findings, func(f *lint.Finding) {
-		f.Location = r.at(f.Location)
-		f.Related = each(f.Related, func(x *lint.Related) { x.Location = r.at(x.Location) })
-		f.Evidence = each(f.Evidence, func(e *source.Evidence) { e.At = r.at(e.At) })
-		if f.Suppression != nil {
-			s := *f.Suppression
-			s.Location = r.at(s.Location)
-			f.Suppression = &s
-		}
-	})
-	return out
+// shownFile is a file with the name that people see.
+func (r *Report) shownFile(f lint.FileResult) lint.FileResult {
+	f.File = r.name(f.File)
+	return f
 }
 
-// each returns a copy of list with every element changed; never nil.
-func each[T any](list []T, change func(*T)) []T {
-	out := make([]T, len(list))
-	copy(out, list)
-	for i := range out {
-		change(&out[i])
+func (r *Report) shownStep(s lint.StepResult) lint.StepResult {
+	s.File, s.Location = r.name(s.File), r.at(s.Location)
+	return s
+}
+
+func (r *Report) shownIncomplete(i lint.Incomplete) lint.Incomplete {
+	i.File = r.name(i.File)
+	return i
+}
+
+// shownFinding is a copy of a finding with the names that people see.
+func (r *Report) shownFinding(f lint.Finding) lint.Finding {
+	f.Location = r.at(f.Location)
+	f.Related = each(f.Related, func(x lint.Related) lint.Related { x.Location = r.at(x.Location); return x })
+	f.Evidence = each(f.Evidence, func(e source.Evidence) source.Evidence { e.At = r.at(e.At); return e })
+	if f.Suppression != nil {
+		s := *f.Suppression
+		s.Location = r.at(s.Location)
+		f.Suppression = &s
+	}
+	return f
+}
+
+// each returns what change makes of every element; never nil.
+func each[T, U any](list []T, change func(T) U) []U {
+	out := make([]U, len(list))
+	for i := range list {
+		out[i] = change(list[i])
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"agentrisk/internal/source"
 )
@@ -22,8 +23,9 @@ type Tree struct {
 	Dir string // absolute
 
 	root     *os.Root
-	cwd      string // absolute
-	absolute bool   // the user spoke of files by absolute paths
+	cwd      string   // absolute
+	absolute bool     // the user spoke of files by absolute paths
+	shown    sync.Map // what Show said of a name: a report asks for each some hundred times
 }
 
 // marks are what the root of a project holds.
@@ -143,6 +145,15 @@ func (t *Tree) Show(name string) string {
 	if name == Stdin {
 		return name
 	}
+	if known, ok := t.shown.Load(name); ok {
+		return known.(string)
+	}
+	shown := t.show(name)
+	t.shown.Store(name, shown)
+	return shown
+}
+
+func (t *Tree) show(name string) string {
 	full := filepath.Join(t.Dir, filepath.FromSlash(name))
 	rel, err := filepath.Rel(t.cwd, full)
 	if err != nil || t.absolute && !within(t.cwd, full) {
