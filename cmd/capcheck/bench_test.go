@@ -1,28 +1,25 @@
 package main
 
 import (
-	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
-	"runtime/debug"
-	"sync"
 	"testing"
 	"time"
-
-	"agentrisk/internal/source"
 )
 
-// BenchmarkLintCorpus lints the shared capabilities, from the start of the process
-// to its report, and reads and parses the same files on the same cores for
-// comparison.
+// BenchmarkLintCorpus lints the shared capabilities, from the start of the process to
+// its report. For comparison a program without anything else reads and parses the same
+// files on the same cores: less is not possible with this parser.
 func BenchmarkLintCorpus(b *testing.B) {
 	root, name := filepath.Join(shared(b), "capabilities"), program(b)
+	least := build(b, "./testdata/floor")
 	report := "json=" + filepath.Join(b.TempDir(), "out.json")
 	var floor, linting time.Duration
 	for b.Loop() {
 		start := time.Now()
-		parseAll(b, root)
+		if out, code := run(b, least, nil, root); code != exitOK {
+			b.Fatalf("the floor: exit code %d, %s", code, out)
+		}
 		floor += time.Since(start)
 		start = time.Now()
 		if _, code := run(b, name, nil, "lint", "-f", report, root); code != exitFailed {
@@ -33,43 +30,6 @@ func BenchmarkLintCorpus(b *testing.B) {
 	b.ReportMetric(float64(floor.Milliseconds())/float64(b.N), "floor-ms")
 	b.ReportMetric(float64(linting.Milliseconds())/float64(b.N), "lint-ms")
 	b.ReportMetric(float64(linting)/float64(floor), "lint/floor")
-}
-
-// BenchmarkFloor reads and parses the shared capabilities on every core: less is
-// not possible with this parser.
-func BenchmarkFloor(b *testing.B) {
-	root := filepath.Join(shared(b), "capabilities")
-	for b.Loop() {
-		parseAll(b, root)
-	}
-}
-
-func parseAll(b *testing.B, root string) {
-	b.Helper()
-	defer debug.SetGCPercent(debug.SetGCPercent(100)) // Go's own, in place of what package early leaves to main
-	tree := os.DirFS(root)
-	jobs := make(chan string)
-	var done sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		done.Go(func() {
-			for name := range jobs {
-				if f, err := source.ReadFile(tree, name, source.Limits{}); err == nil {
-					_, _ = source.Parse(f, source.Limits{}) // some do not parse
-				}
-			}
-		})
-	}
-	err := fs.WalkDir(tree, ".", func(name string, e fs.DirEntry, err error) error {
-		if err == nil && !e.IsDir() {
-			jobs <- name
-		}
-		return err
-	})
-	close(jobs)
-	done.Wait()
-	if err != nil {
-		b.Fatal(err)
-	}
 }
 
 // BenchmarkStart measures a whole process, from start to the result of one file.

@@ -38,8 +38,13 @@ func shared(t testing.TB) string {
 // program builds the program.
 func program(t testing.TB) string {
 	t.Helper()
-	name := filepath.Join(t.TempDir(), "capcheck")
-	if out, err := exec.Command("go", "build", "-o", name, ".").CombinedOutput(); err != nil {
+	return build(t, ".")
+}
+
+func build(t testing.TB, folder string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "program")
+	if out, err := exec.Command("go", "build", "-o", name, folder).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	return name
