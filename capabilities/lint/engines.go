@@ -40,11 +40,16 @@ func (e *engines) of(rules []*rule) (*engine, error) {
 	return e.first, nil
 }
 
-// expectMany says that more than one file is to come.
-func (e *engines) expectMany() {
+// expectMany says that more than one file is to come, and compiles all rules in the
+// background. An error comes back when the rules are asked for.
+func (e *engines) expectMany(rules []*rule) {
 	e.mutex.Lock()
-	defer e.mutex.Unlock()
+	before := e.many
 	e.many = true
+	e.mutex.Unlock()
+	if !before {
+		go func() { _, _ = e.of(rules) }()
+	}
 }
 
 // compileBuiltin compiles the library and the rules that are wanted.

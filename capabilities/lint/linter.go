@@ -92,6 +92,10 @@ func (l *Linter) Lint(ctx context.Context, docs []*capabilities.Document) Result
 // them, so that reading is parallel and no more files are held than are judged.
 type Load func() []*capabilities.Document
 
+// ExpectMany says that many files are to come, so that the rules can be made ready
+// while they are looked for. LintEach finds out by itself, but later.
+func (l *Linter) ExpectMany() { l.engines.expectMany(l.rules) }
+
 // LintEach judges what the loads give, a goroutine a file.
 func (l *Linter) LintEach(ctx context.Context, loads iter.Seq[Load]) Result {
 	workers := l.config.Parallel
@@ -114,7 +118,7 @@ func (l *Linter) LintEach(ctx context.Context, loads iter.Seq[Load]) Result {
 	for load := range loads {
 		jobs <- load
 		if n++; n == 2 {
-			l.engines.expectMany()
+			l.ExpectMany()
 		}
 	}
 	close(jobs)

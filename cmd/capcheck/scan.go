@@ -90,6 +90,9 @@ func (c *command) prepare(ctx context.Context, how scanning, paths []string) (*s
 	if err != nil {
 		return nil, errors.Join(err, t.Close())
 	}
+	if len(paths) > 1 || t.IsFolder(paths[0]) {
+		s.linter.ExpectMany()
+	}
 	s.reader = capabilities.NewReader(t.FS, capabilities.Options{Dialect: capabilities.Dialect(how.dialect)})
 	if err := s.find(ctx, how, paths, base); err != nil {
 		return nil, errors.Join(err, t.Close())

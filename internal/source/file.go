@@ -53,20 +53,31 @@ func ReadFile(fsys fs.FS, name string, limits Limits) (*File, error) {
 		return nil, readError(name, err)
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return nil, &Error{At: Location{File: name}, ID: "unreadable", Message: "is a folder", Expected: "a file"}
+	size := int64(0)
+	if info, err := f.Stat(); err == nil {
+		if info.IsDir() {
+			return nil, &Error{At: Location{File: name}, ID: "unreadable", Message: "is a folder", Expected: "a file"}
+		}
+		size = info.Size()
 	}
-	return Read(name, f, limits)
+	return read(name, f, size, limits)
 }
 
 // Read reads all of r, which messages call name, within limits.
 func Read(name string, r io.Reader, limits Limits) (*File, error) {
+	return read(name, r, 0, limits)
+}
+
+// read reads what is said to be of a size; a file may grow meanwhile, and a device
+// has none.
+func read(name string, r io.Reader, size int64, limits Limits) (*File, error) {
 	limits = limits.withDefaults()
-	text, err := io.ReadAll(io.LimitReader(r, limits.Bytes+1))
-	if err != nil {
+	var text bytes.Buffer
+	text.Grow(int(min(max(size, 0), limits.Bytes)) + bytes.MinRead)
+	if _, err := text.ReadFrom(io.LimitReader(r, limits.Bytes+1)); err != nil {
 		return nil, readError(name, err)
 	}
-	return NewFile(name, text, limits)
+	return NewFile(name, text.Bytes(), limits)
 }
 
 // NewFile checks text against limits and takes it over.

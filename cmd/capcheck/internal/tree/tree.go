@@ -168,8 +168,18 @@ func (t *Tree) Folder(p string) string {
 	if err != nil {
 		return "."
 	}
-	if info, err := fs.Stat(t.FS, name); err == nil && info.IsDir() {
+	if t.IsFolder(p) {
 		return name
 	}
 	return path.Dir(name)
+}
+
+// IsFolder reports whether p names a folder.
+func (t *Tree) IsFolder(p string) bool {
+	name, err := t.Name(p)
+	if err != nil {
+		return false
+	}
+	info, err := fs.Stat(t.FS, name)
+	return err == nil && info.IsDir()
 }
