@@ -1,6 +1,8 @@
 package capabilities
 
 import (
+	"iter"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -29,25 +31,32 @@ const (
 // reference, duplicate-id, duplicate-key and incomplete from the document as a
 // whole.
 func Conform(d *Document) (Conformance, []*source.Error) {
+	verdict, violations, _ := ConformBriefly(d, math.MaxInt)
+	if verdict == Violates {
+		violations = slices.AppendSeq(violations, d.whole())
+	}
+	return verdict, violations
+}
+
+// ConformBriefly gives the verdict of Conform, and of the violations of the version's
+// structure the first few, at most so many, and their number.
+func ConformBriefly(d *Document, most int) (verdict Conformance, told []*source.Error, count int) {
 	load := rulesOf[d.Dialect]
 	if load == nil || d.Root.Kind() != source.Mapping {
-		return Unjudged, nil
+		return Unjudged, nil, 0
 	}
 	rules, err := load()
 	if err != nil {
-		return Unjudged, []*source.Error{asProblem(d.File, err)}
+		return Unjudged, []*source.Error{asProblem(d.File, err)}, 1
 	}
-	violations := rules.judge(d.Root, d.Version)
-	if d.Incomplete { // what is not there may have been cut off
-		violations = slices.DeleteFunc(violations, func(v *source.Error) bool {
-			return v.ID == "required" || v.ID == "alternatives" || v.ID == "too-few"
-		})
+	told, count = rules.judge(d.Root, d.Version, most, d.Incomplete)
+	if count > 0 {
+		return Violates, told, count
 	}
-	violations = append(violations, d.whole()...)
-	if len(violations) > 0 {
-		return Violates, violations
+	for range d.whole() {
+		return Violates, told, count
 	}
-	return Conforms, nil
+	return Conforms, told, count
 }
 
 // rulesOf loads the rules of a dialect when they are asked for, once.
@@ -66,34 +75,40 @@ func once(name string) func() (*rules, error) {
 // maxHints bounds the missing references that a near one is looked for.
 const maxHints = 50
 
-// whole finds the violations that lie in no single field.
-func (d *Document) whole() []*source.Error {
-	var out []*source.Error
-	for _, p := range d.Problems {
-		if p.ID == "duplicate-id" || p.ID == "duplicate-key" {
-			out = append(out, p)
+// whole yields the violations that lie in no single field.
+func (d *Document) whole() iter.Seq[*source.Error] {
+	return func(yield func(*source.Error) bool) {
+		for _, p := range d.Problems {
+			if (p.ID == "duplicate-id" || p.ID == "duplicate-key") && !yield(p) {
+				return
+			}
+		}
+		if d.Incomplete && !yield(&source.Error{At: d.Identity.At.Location(), ID: "incomplete", Message: "part of the file could not be read"}) {
+			return
+		}
+		hints := 0
+		for _, t := range d.targets() {
+			if t.State != Unmatched {
+				continue
+			}
+			missing := &source.Error{At: t.At.Location(), ID: "reference", Message: t.Reason}
+			if hints++; hints <= maxHints {
+				missing.Hint = didYouMean(d.Nearest(t))
+			}
+			if !yield(missing) {
+				return
+			}
+		}
+		for _, f := range d.Flows {
+			for _, s := range f.Steps {
+				for _, missing := range danglingEdges(s) {
+					if !yield(missing) {
+						return
+					}
+				}
+			}
 		}
 	}
-	if d.Incomplete {
-		out = append(out, &source.Error{At: d.Identity.At.Location(), ID: "incomplete", Message: "part of the file could not be read"})
-	}
-	hints := 0
-	for _, t := range d.targets() {
-		if t.State != Unmatched {
-			continue
-		}
-		missing := &source.Error{At: t.At.Location(), ID: "reference", Message: t.Reason}
-		if hints++; hints <= maxHints {
-			missing.Hint = didYouMean(d.Nearest(t))
-		}
-		out = append(out, missing)
-	}
-	for _, f := range d.Flows {
-		for _, s := range f.Steps {
-			out = append(out, danglingEdges(s)...)
-		}
-	}
-	return out
 }
 
 func didYouMean(name string) string {
@@ -116,9 +131,11 @@ func danglingEdges(s *Step) []*source.Error {
 	return out
 }
 
-// judge checks a document against the rules of version.
-func (r *rules) judge(root source.Node, version string) []*source.Error {
-	j := &judge{rules: r, version: len(r.versions) - 1, stated: version}
+// judge checks a document against the rules of version. It returns the first
+// violations, at most so many, and the number of all. Of an incomplete document,
+// nothing is said to be missing: it may have been cut off.
+func (r *rules) judge(root source.Node, version string, most int, incomplete bool) (told []*source.Error, count int) {
+	j := &judge{rules: r, version: len(r.versions) - 1, stated: version, most: most, incomplete: incomplete}
 	known := false
 	for i, v := range r.versions {
 		if v == version && i >= r.first {
@@ -134,5 +151,5 @@ func (r *rules) judge(root source.Node, version string) []*source.Error {
 			"one of "+strings.Join(r.versions[r.first:], ", "))
 	}
 	j.kind(root, r.maps[r.root], subject{name: "the document"})
-	return j.found
+	return j.found, j.count
 }

@@ -14,10 +14,13 @@ import (
 // judge checks values against rules of one version, and keeps what it finds.
 type judge struct {
 	*rules
-	version int
-	stated  string // the version as the document states it
-	found   []*source.Error
-	strange map[strange]*source.Error // what was said of unknown fields, to say it again
+	version    int
+	stated     string // the version as the document states it
+	most       int    // of the violations that are told
+	incomplete bool   // what is missing may have been cut off
+	found      []*source.Error
+	count      int                       // of the violations, those that are not told among them
+	strange    map[strange]*source.Error // what was said of unknown fields, to say it again
 }
 
 // strange is a field that a kind of map does not have.
@@ -40,8 +43,19 @@ func (s subject) String() string {
 	return s.name
 }
 
+// tells counts a violation, and reports whether it is one to be told.
+func (j *judge) tells(id string) bool {
+	if j.incomplete && (id == "required" || id == "alternatives" || id == "too-few") {
+		return false
+	}
+	j.count++
+	return len(j.found) < j.most
+}
+
 func (j *judge) say(at source.Node, id, message, expected string) {
-	j.found = append(j.found, &source.Error{At: at.Location(), ID: id, Message: message, Expected: expected})
+	if j.tells(id) {
+		j.found = append(j.found, &source.Error{At: at.Location(), ID: id, Message: message, Expected: expected})
+	}
 }
 
 // kind checks a map.
@@ -85,6 +99,9 @@ func (j *judge) pick(variants []field) *field {
 // unknownField tells of a field that the kind of map does not have. The same one
 // often stands in a hundred places.
 func (j *judge) unknownField(key source.Node, k *mapKind, known bool) {
+	if !j.tells("unknown-field") {
+		return
+	}
 	which := strange{k, key.Text()}
 	said := j.strange[which]
 	if said == nil {
@@ -128,7 +145,7 @@ func (j *judge) alternatives(n source.Node, k *mapKind, what subject) {
 		if !has(n, a.must, true) || !has(n, a.without, false) {
 			continue
 		}
-		trial := judge{rules: j.rules, version: j.version, stated: j.stated}
+		trial := judge{rules: j.rules, version: j.version, stated: j.stated, most: math.MaxInt}
 		for name, variants := range a.fields {
 			if key, value := n.Lookup(name); value.Exists() {
 				if rule := trial.pick(variants); rule != nil {
@@ -144,7 +161,11 @@ func (j *judge) alternatives(n source.Node, k *mapKind, what subject) {
 	}
 	switch {
 	case fits == 0 && near != nil:
-		j.found = append(j.found, near...)
+		for _, one := range near {
+			if j.tells(one.ID) {
+				j.found = append(j.found, one)
+			}
+		}
 	case fits == 0:
 		j.say(place(n), "alternatives", what.String()+" lacks what makes it complete", j.wanted(k))
 	case fits > 1 && k.exactly:
@@ -356,7 +377,7 @@ func (j *judge) word(n source.Node, t *valueType, what subject) {
 	switch {
 	case !isText(n):
 		j.wrong(n, what, "one of "+strings.Join(t.words, ", "))
-	case !slices.Contains(t.words, n.Text()):
+	case !slices.Contains(t.words, n.Text()) && j.tells("not-allowed"):
 		j.found = append(j.found, &source.Error{At: n.Location(), ID: "not-allowed", Message: what.String() + " is " + quote(n.Text()),
 			Expected: "one of " + strings.Join(t.words, ", "), Hint: source.DidYouMean(n.Text(), t.words)})
 	}

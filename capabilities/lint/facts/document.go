@@ -24,19 +24,12 @@ func (d *Document) findDocument() {
 // rule of its own tells of is left to it.
 func (d *Document) findViolations() {
 	const most = 20 // of the violations that are told one by one; the others are counted
-	verdict, violations := capabilities.Conform(d.Model)
+	verdict, violations, count := capabilities.ConformBriefly(d.Model, most)
 	d.Conforms = verdict == capabilities.Conforms
 	var facts []Fact
-	count := 0
 	for _, v := range violations {
-		switch v.ID {
-		case "reference", "duplicate-id", "duplicate-key", "incomplete":
-			continue
-		}
-		if count++; count <= most {
-			h := d.handle(Place{Location: v.At, Path: "violation " + v.ID + " " + v.Message})
-			facts = append(facts, Fact{At: h, Kind: v.ID, Text: v.Detail(), Sure: "certain"})
-		}
+		h := d.handle(Place{Location: v.At, Path: "violation " + v.ID + " " + v.Message})
+		facts = append(facts, Fact{At: h, Kind: v.ID, Text: v.Detail(), Sure: "certain"})
 	}
 	d.putOnce("violations", facts)
 	if count > 0 {
