@@ -7,22 +7,29 @@ import (
 )
 
 // assemble puts together what the workers found, in an order that does not
-// depend on them.
+// depend on them. What was found in a document is in order already; a document may
+// find something in a file that it imports.
 func (l *Linter) assemble(parts []partial) Result {
 	r := Result{Schema: Schema, Files: []FileResult{}, Findings: []Finding{}, Steps: []StepResult{}, Incomplete: []Incomplete{}}
+	var documents []judged
 	for _, p := range parts {
-		r.Files = append(r.Files, p.files...)
-		r.Steps = append(r.Steps, p.steps...)
-		r.Findings = append(r.Findings, p.findings...)
+		documents = append(documents, p.documents...)
 		r.Incomplete = append(r.Incomplete, p.incomplete...)
 	}
-	slices.SortFunc(r.Files, func(a, b FileResult) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Document, b.Document))
+	slices.SortFunc(documents, func(a, b judged) int {
+		return cmp.Or(cmp.Compare(a.file.File, b.file.File), cmp.Compare(a.file.Document, b.file.Document))
 	})
-	slices.SortStableFunc(r.Steps, func(a, b StepResult) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), compareLocations(a.Location, b.Location))
-	})
-	slices.SortFunc(r.Findings, compareFindings)
+	for _, d := range documents {
+		r.Files = append(r.Files, d.file)
+		r.Steps = append(r.Steps, d.steps...)
+		r.Findings = append(r.Findings, d.findings...)
+	}
+	if !slices.IsSortedFunc(r.Steps, compareSteps) {
+		slices.SortStableFunc(r.Steps, compareSteps)
+	}
+	if !slices.IsSortedFunc(r.Findings, compareFindings) {
+		slices.SortFunc(r.Findings, compareFindings)
+	}
 	number(r.Findings)
 	r.Findings = slices.DeleteFunc(r.Findings, func(f Finding) bool { return !l.config.Profile.AtLeast(f.Severity, f.Confidence) })
 	slices.SortFunc(r.Incomplete, func(a, b Incomplete) int {
@@ -30,6 +37,10 @@ func (l *Linter) assemble(parts []partial) Result {
 	})
 	r.Summary = r.summarise()
 	return r
+}
+
+func compareSteps(a, b StepResult) int {
+	return cmp.Or(cmp.Compare(a.File, b.File), compareLocations(a.Location, b.Location))
 }
 
 // summarise counts what a result holds.

@@ -3,6 +3,7 @@ package lint
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"agentrisk/capabilities"
 	"agentrisk/capabilities/effects"
@@ -11,10 +12,15 @@ import (
 
 // partial is what one worker found.
 type partial struct {
-	files      []FileResult
-	findings   []Finding
-	steps      []StepResult
+	documents  []judged
 	incomplete []Incomplete
+}
+
+// judged is what was found in one document, in its order.
+type judged struct {
+	file     FileResult
+	findings []Finding
+	steps    []StepResult
 }
 
 // judge finds what there is to say of one document.
@@ -30,14 +36,17 @@ func (l *Linter) judge(ctx context.Context, doc *capabilities.Document, out *par
 		}
 	}()
 	d := facts.Of(doc, newClassifier(l.operations, doc))
-	out.files = append(out.files, FileResult{File: name, Document: doc.Index, Dialect: string(doc.Dialect), Version: doc.Version, Conforms: d.Conforms})
-	out.steps = append(out.steps, steps(name, d)...)
+	one := judged{steps: steps(name, d),
+		file: FileResult{File: name, Document: doc.Index, Dialect: string(doc.Dialect), Version: doc.Version, Conforms: d.Conforms}}
+	slices.SortStableFunc(one.steps, compareSteps)
+	defer func() { out.documents = append(out.documents, one) }()
 	found, incomplete := l.find(ctx, d)
 	for i := range incomplete {
 		incomplete[i].File = name
 	}
 	out.incomplete = append(out.incomplete, incomplete...)
-	out.findings = append(out.findings, l.suppress(ctx, d, found, &out.incomplete)...)
+	one.findings = l.suppress(ctx, d, found, &out.incomplete)
+	slices.SortFunc(one.findings, compareFindings)
 }
 
 // active returns the rules that have something to look at.
@@ -114,7 +123,11 @@ func (l *Linter) collect(d *facts.Document, reports []report, err error, finding
 
 // steps are the rows of the coverage matrix.
 func steps(file string, d *facts.Document) []StepResult {
-	var out []StepResult
+	n := 0
+	for _, f := range d.Flows {
+		n += len(f.Steps)
+	}
+	out := make([]StepResult, 0, n)
 	for _, f := range d.Flows {
 		for _, s := range f.Steps {
 			place, _ := d.Place(s.At)

@@ -59,8 +59,8 @@ type jsonWriter struct {
 func (j *jsonWriter) text(text string) { j.bytes([]byte(text), nil) }
 
 func (j *jsonWriter) put(v any) {
-	var text bytes.Buffer
-	err := encode(&text, v)
+	var text encoder
+	err := text.encode(v)
 	j.bytes(text.Bytes(), err)
 }
 
@@ -73,14 +73,21 @@ func (j *jsonWriter) bytes(text []byte, err error) {
 	}
 }
 
-// encode appends v as compact JSON.
-func encode(to *bytes.Buffer, v any) error {
-	enc := json.NewEncoder(to)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
+// encoder appends values to a text as compact JSON.
+type encoder struct {
+	bytes.Buffer
+	json *json.Encoder
+}
+
+func (e *encoder) encode(v any) error {
+	if e.json == nil {
+		e.json = json.NewEncoder(&e.Buffer)
+		e.json.SetEscapeHTML(false)
+	}
+	if err := e.json.Encode(v); err != nil {
 		return err
 	}
-	to.Truncate(to.Len() - len("\n"))
+	e.Truncate(e.Len() - len("\n"))
 	return nil
 }
 
@@ -124,12 +131,12 @@ func chunks[T, U any](elements []T, show func(T) U) <-chan chan chunk {
 }
 
 func join[T, U any](elements []T, show func(T) U) chunk {
-	var text bytes.Buffer
+	var text encoder
 	for i := range elements {
 		if i > 0 {
 			text.WriteString(",\n    ")
 		}
-		if err := encode(&text, show(elements[i])); err != nil {
+		if err := text.encode(show(elements[i])); err != nil {
 			return chunk{err: err}
 		}
 	}
