@@ -279,9 +279,11 @@ func (r *reading) scopes(n source.Node) []string {
 	return r.strings(n, "scopes")
 }
 
+var apart = strings.NewReplacer("-", "", "_", "", " ", "")
+
 // authType brings the ways of writing the same type together.
 func authType(stated, scheme string) string {
-	name := strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(stated))
+	name := apart.Replace(strings.ToLower(stated))
 	switch name {
 	case "http":
 		if scheme = strings.ToLower(scheme); scheme != "" {

@@ -30,6 +30,9 @@ func (o Operation) normalised() Operation {
 	return o
 }
 
+// unescaped undoes what a JSON pointer does to the names in it (RFC 6901).
+var unescaped = strings.NewReplacer("~1", "/", "~0", "~")
+
 // methodAndPath reads names such as "POST /v1/charges" and JSON pointers into an
 // OpenAPI description: …#/paths/~1v1~1charges/post.
 func methodAndPath(name string) (method, path string, ok bool) {
@@ -38,7 +41,7 @@ func methodAndPath(name string) (method, path string, ok bool) {
 		if i <= 0 {
 			return "", "", false
 		}
-		path = strings.NewReplacer("~1", "/", "~0", "~").Replace(after[:i])
+		path = unescaped.Replace(after[:i])
 		method = strings.ToUpper(after[i+1:])
 		return method, path, methodClass(method) != ""
 	}

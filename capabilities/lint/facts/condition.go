@@ -58,12 +58,14 @@ func (f *Flow) deciders(c capabilities.Condition, at *Step) []*Step {
 	return out
 }
 
+var marks = strings.NewReplacer("===", "==", "!==", "!=", "{{", "", "}}", "", "${", "", "}", "", "(", "", ")", "")
+
 // negative reports whether a condition holds when the decision it looks at is a
 // denial: allowed == false, !allowed, status != 'approved'.
 func negative(c capabilities.Condition) bool {
 	text := strings.ReplaceAll(" "+strings.ToLower(c.Text), " not ", " !")
 	text = strings.Join(strings.Fields(text), "")
-	text = strings.NewReplacer("===", "==", "!==", "!=", "{{", "", "}}", "", "${", "", "}", "", "(", "", ")", "").Replace(text)
+	text = marks.Replace(text)
 	denies := false
 	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return r == '&' || r == '|' || r == ';' }) {
 		denies = denies || deniesAlone(part)

@@ -26,7 +26,7 @@ func (d *Document) findViolations() {
 	const most = 20 // of the violations that are told one by one; the others are counted
 	verdict, violations, count := capabilities.ConformBriefly(d.Model, most)
 	d.Conforms = verdict == capabilities.Conforms
-	var facts []Fact
+	facts := make([]Fact, 0, len(violations))
 	for _, v := range violations {
 		h := d.handle(Place{Location: v.At, Path: "violation " + v.ID + " " + v.Message})
 		facts = append(facts, Fact{At: h, Kind: v.ID, Text: v.Detail(), Sure: "certain"})
@@ -150,7 +150,7 @@ func (d *Document) findDuplicates() {
 		name  string
 	}
 	seen := map[key]capabilities.Part{}
-	check := func(owner any, scope, name string, p capabilities.Part) {
+	check := func(owner any, kind, of, name string, p capabilities.Part) {
 		if name == "" {
 			return
 		}
@@ -160,28 +160,32 @@ func (d *Document) findDuplicates() {
 			seen[key] = p
 			return
 		}
+		scope := kind
+		if kind != "flow" {
+			scope += " of " + of
+		}
 		earlier := d.handle(Place{At: first.At, Path: scope + " " + name})
 		facts = append(facts, Fact{At: d.handle(Place{At: p.At, Path: scope + " " + name + " again"}), Name: name, Kind: scope,
 			Text: "stands here again", Sure: "certain", Places: []Note{{earlier, "stands here first"}}})
 	}
 	for _, f := range d.Model.Flows {
 		if f.Owner == nil {
-			check(d, "flow", f.ID, f.Part)
+			check(d, "flow", "", f.ID, f.Part)
 		}
 		for _, s := range f.Steps {
-			check(f, "step of "+f.ID, s.ID, s.Part)
+			check(f, "step", f.ID, s.ID, s.Part)
 		}
 	}
 	for _, c := range d.Model.Consumes {
 		for _, op := range c.Operations {
 			if c.Import == nil {
-				check(c, "operation of "+c.Namespace, op.ID, op.Part)
+				check(c, "operation", c.Namespace, op.ID, op.Part)
 			}
 		}
 	}
 	for _, a := range d.Model.Exposes {
 		for _, e := range a.Entries {
-			check(a, string(e.Kind)+" of "+a.Name, e.Name, e.Part)
+			check(a, string(e.Kind), a.Name, e.Name, e.Part)
 		}
 	}
 	if len(facts) == 0 { // the reader knows of parts that are not looked at here

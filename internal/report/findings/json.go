@@ -7,6 +7,7 @@ import (
 	"io"
 	"runtime"
 	"slices"
+	"sync"
 
 	"agentrisk/capabilities/lint"
 )
@@ -98,7 +99,8 @@ func list[T, U any](j *jsonWriter, name string, elements []T, show func(T) U) {
 	for text := range chunks(elements, show) {
 		one := <-text
 		j.text(separator)
-		j.bytes(one.text, one.err)
+		j.bytes(one.text.Bytes(), one.err)
+		encoders.Put(one.text)
 		separator = ",\n    "
 	}
 	if len(elements) > 0 {
@@ -109,9 +111,12 @@ func list[T, U any](j *jsonWriter, name string, elements []T, show func(T) U) {
 
 // chunk is a stretch of a list in JSON.
 type chunk struct {
-	text []byte
+	text *encoder
 	err  error
 }
+
+// encoders that have grown are used again.
+var encoders = sync.Pool{New: func() any { return new(encoder) }}
 
 // chunks puts a list into JSON on every core: a large report costs more to write
 // than a file to judge. The chunks come in order, and no more are held than there are
@@ -131,16 +136,17 @@ func chunks[T, U any](elements []T, show func(T) U) <-chan chan chunk {
 }
 
 func join[T, U any](elements []T, show func(T) U) chunk {
-	var text encoder
+	text := encoders.Get().(*encoder)
+	text.Reset()
 	for i := range elements {
 		if i > 0 {
 			text.WriteString(",\n    ")
 		}
 		if err := text.encode(show(elements[i])); err != nil {
-			return chunk{err: err}
+			return chunk{text, err}
 		}
 	}
-	return chunk{text: text.Bytes()}
+	return chunk{text, nil}
 }
 
 // NDJSON writes an object a line: each file, finding, step and what could not be
