@@ -56,7 +56,7 @@ func (c *command) effects(how scanning, paths []string) error {
 	}
 	defer t.Close()
 	s := &scan{command: c, tree: t}
-	if _, err := s.configure(how, paths); err != nil {
+	if err := s.configure(how, paths); err != nil {
 		return err
 	}
 	s.reader = capabilities.NewReader(t.FS, capabilities.Options{Dialect: capabilities.Dialect(how.dialect)})

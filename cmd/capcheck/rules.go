@@ -45,7 +45,7 @@ func (c *command) allRules(how scanning, paths []string) ([]lint.Rule, error) {
 	}
 	defer t.Close()
 	s := &scan{command: c, tree: t}
-	if _, err := s.configure(how, paths); err != nil {
+	if err := s.configure(how, paths); err != nil {
 		return nil, err
 	}
 	return s.linter.Rules(), nil

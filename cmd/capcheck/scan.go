@@ -86,23 +86,42 @@ func (c *command) prepare(ctx context.Context, how scanning, paths []string) (*s
 		return nil, usage("%w", err)
 	}
 	s := &scan{command: c, tree: t}
-	base, err := s.configure(how, paths)
+	base, err := s.readConfig(how, paths)
 	if err != nil {
 		return nil, errors.Join(err, t.Close())
 	}
-	if len(paths) > 1 || t.IsFolder(paths[0]) {
-		s.linter.ExpectMany()
-	}
+	ready := make(chan error, 1) // the rules are made ready while files are looked for
+	go func() { ready <- s.makeLinter(how, len(paths) > 1 || t.IsFolder(paths[0])) }()
 	s.reader = capabilities.NewReader(t.FS, capabilities.Options{Dialect: capabilities.Dialect(how.dialect)})
-	if err := s.find(ctx, how, paths, base); err != nil {
+	err = s.find(ctx, how, paths, base)
+	if err := cmp.Or(<-ready, err); err != nil {
 		return nil, errors.Join(err, t.Close())
 	}
 	return s, nil
 }
 
-// configure reads the configuration and makes the linter. base is the folder that
-// the configuration speaks of.
-func (s *scan) configure(how scanning, paths []string) (base string, err error) {
+// configure reads the configuration and makes the linter.
+func (s *scan) configure(how scanning, paths []string) error {
+	if _, err := s.readConfig(how, paths); err != nil {
+		return err
+	}
+	return s.makeLinter(how, false)
+}
+
+// makeLinter makes the linter of the configuration. many says that it will be given
+// many files.
+func (s *scan) makeLinter(how scanning, many bool) (err error) {
+	if s.linter, err = lint.New(s.config); err != nil {
+		return &exit{exitUsage, s.inConfig(how, err)}
+	}
+	if many {
+		s.linter.ExpectMany()
+	}
+	return nil
+}
+
+// readConfig reads the configuration. base is the folder that it speaks of.
+func (s *scan) readConfig(how scanning, paths []string) (base string, err error) {
 	base = "."
 	if how.config != "" {
 		s.config, err = lint.ReadConfig(os.DirFS(filepath.Dir(s.abs(how.config))), filepath.Base(how.config))
@@ -130,13 +149,8 @@ func (s *scan) configure(how scanning, paths []string) (base string, err error) 
 		s.config.Profile = lint.Profile(how.profile)
 	}
 	s.config.NoIgnores = how.noIgnores
-	if s.config.Today, err = s.day(how.today); err != nil {
-		return base, err
-	}
-	if s.linter, err = lint.New(s.config); err != nil {
-		return base, &exit{exitUsage, s.inConfig(how, err)}
-	}
-	return base, nil
+	s.config.Today, err = s.day(how.today)
+	return base, err
 }
 
 // inConfig gives the place of a fault of the configuration, or of a rule beside
