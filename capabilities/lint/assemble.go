@@ -10,7 +10,7 @@ import (
 // depend on them. What was found in a document is in order already; a document may
 // find something in a file that it imports.
 func (l *Linter) assemble(parts []partial) Result {
-	r := Result{Schema: Schema, Files: []FileResult{}, Findings: []Finding{}, Steps: []StepResult{}, Incomplete: []Incomplete{}}
+	r := Result{Schema: Schema, Files: []FileResult{}, Incomplete: []Incomplete{}}
 	var documents []judged
 	for _, p := range parts {
 		documents = append(documents, p.documents...)
@@ -19,6 +19,11 @@ func (l *Linter) assemble(parts []partial) Result {
 	slices.SortFunc(documents, func(a, b judged) int {
 		return cmp.Or(cmp.Compare(a.file.File, b.file.File), cmp.Compare(a.file.Document, b.file.Document))
 	})
+	steps, findings := 0, 0
+	for _, d := range documents {
+		steps, findings = steps+len(d.steps), findings+len(d.findings)
+	}
+	r.Steps, r.Findings = make([]StepResult, 0, steps), make([]Finding, 0, findings)
 	for _, d := range documents {
 		r.Files = append(r.Files, d.file)
 		r.Steps = append(r.Steps, d.steps...)

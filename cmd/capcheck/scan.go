@@ -275,7 +275,7 @@ func (s *scan) run(ctx context.Context) *findings.Report {
 		result.Incomplete = append(result.Incomplete, lint.Incomplete{Message: "the run was interrupted"})
 		result.Summary.Incomplete++
 	}
-	return &findings.Report{Result: result, Rules: s.linter.Rules(), Version: version(), Name: s.tree.Show, Source: s.texts()}
+	return &findings.Report{Result: result, Rules: s.linter.Rules(), Version: version(), Name: s.tree.Show, Source: s.text}
 }
 
 // loads yields what reads each file; the linter calls it on its own goroutines.
@@ -384,21 +384,14 @@ func (s *scan) complete(r *lint.Result) {
 	r.Summary.Files, r.Summary.Documents, r.Summary.Incomplete = len(names), len(r.Files), len(r.Incomplete)
 }
 
-// texts gives the text of files for snippets, and holds one of them at a time:
-// findings are in the order of their files.
-func (s *scan) texts() func(string) *source.File {
-	var last *source.File
-	return func(name string) *source.File {
-		if s.stdin != nil && s.stdin.Name == name {
-			return s.stdin
-		}
-		if last == nil || last.Name != name {
-			f, err := source.ReadFile(s.tree.FS, name, source.Limits{})
-			if err != nil {
-				return nil
-			}
-			last = f
-		}
-		return last
+// text gives the text of a file for snippets.
+func (s *scan) text(name string) *source.File {
+	if s.stdin != nil && s.stdin.Name == name {
+		return s.stdin
 	}
+	f, err := source.ReadFile(s.tree.FS, name, source.Limits{})
+	if err != nil {
+		return nil
+	}
+	return f
 }

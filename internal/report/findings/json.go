@@ -5,11 +5,9 @@ import (
 	_ "embed"
 	"encoding/json"
 	"io"
-	"runtime"
-	"slices"
-	"sync"
 
 	"agentrisk/capabilities/lint"
+	"agentrisk/internal/report"
 )
 
 // JSONSchema is the published schema of the JSON form, agentrisk.findings/v1.
@@ -57,96 +55,52 @@ type jsonWriter struct {
 	err error
 }
 
-func (j *jsonWriter) text(text string) { j.bytes([]byte(text), nil) }
+func (j *jsonWriter) text(text string) {
+	if j.err == nil {
+		_, j.err = io.WriteString(j.out, text)
+	}
+}
 
 func (j *jsonWriter) put(v any) {
-	var text encoder
-	err := text.encode(v)
-	j.bytes(text.Bytes(), err)
-}
-
-func (j *jsonWriter) bytes(text []byte, err error) {
+	var text bytes.Buffer
 	if j.err == nil {
-		j.err = err
+		j.err = encode(&text, v)
 	}
-	if j.err == nil {
-		_, j.err = j.out.Write(text)
-	}
+	j.text(text.String())
 }
 
-// encoder appends values to a text as compact JSON.
-type encoder struct {
-	bytes.Buffer
-	json *json.Encoder
-}
-
-func (e *encoder) encode(v any) error {
-	if e.json == nil {
-		e.json = json.NewEncoder(&e.Buffer)
-		e.json.SetEscapeHTML(false)
-	}
-	if err := e.json.Encode(v); err != nil {
+// encode appends v as compact JSON.
+func encode(to *bytes.Buffer, v any) error {
+	enc := json.NewEncoder(to)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
 		return err
 	}
-	e.Truncate(e.Len() - len("\n"))
+	to.Truncate(to.Len() - len("\n"))
 	return nil
 }
 
 // list writes a field that holds a list, an element a line, as show shows it.
 func list[T, U any](j *jsonWriter, name string, elements []T, show func(T) U) {
 	j.text(",\n  \"" + name + "\": [")
-	separator := "\n    "
-	for text := range chunks(elements, show) {
-		one := <-text
-		j.text(separator)
-		j.bytes(one.text.Bytes(), one.err)
-		encoders.Put(one.text)
-		separator = ",\n    "
+	if j.err == nil {
+		j.err = report.InOrder(j.out, elements, func(b *bytes.Buffer, at int, some []T) error {
+			for i := range some {
+				if at+i > 0 {
+					b.WriteString(",")
+				}
+				b.WriteString("\n    ")
+				if err := encode(b, show(some[i])); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 	}
 	if len(elements) > 0 {
 		j.text("\n  ")
 	}
 	j.text("]")
-}
-
-// chunk is a stretch of a list in JSON.
-type chunk struct {
-	text *encoder
-	err  error
-}
-
-// encoders that have grown are used again.
-var encoders = sync.Pool{New: func() any { return new(encoder) }}
-
-// chunks puts a list into JSON on every core: a large report costs more to write
-// than a file to judge. The chunks come in order, and no more are held than there are
-// cores to work on them.
-func chunks[T, U any](elements []T, show func(T) U) <-chan chan chunk {
-	const size = 32
-	out := make(chan chan chunk, runtime.GOMAXPROCS(0))
-	go func() {
-		defer close(out)
-		for part := range slices.Chunk(elements, size) {
-			done := make(chan chunk, 1)
-			out <- done
-			go func() { done <- join(part, show) }()
-		}
-	}()
-	return out
-}
-
-func join[T, U any](elements []T, show func(T) U) chunk {
-	text := encoders.Get().(*encoder)
-	text.Reset()
-	for i := range elements {
-		if i > 0 {
-			text.WriteString(",\n    ")
-		}
-		if err := text.encode(show(elements[i])); err != nil {
-			return chunk{text, err}
-		}
-	}
-	return chunk{text, nil}
 }
 
 // NDJSON writes an object a line: each file, finding, step and what could not be

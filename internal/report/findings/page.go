@@ -6,6 +6,7 @@ import (
 
 	"agentrisk/capabilities/lint"
 	"agentrisk/internal/report"
+	"agentrisk/internal/source"
 )
 
 // The width of text: what the terminal has, within bounds, and 80 elsewhere.
@@ -21,6 +22,8 @@ type page struct {
 	*Report
 	term    report.Terminal
 	columns int
+	begun   bool         // something stands before it
+	last    *source.File // the text that was asked for last: findings are in the order of their files
 }
 
 func (r *Report) page(term report.Terminal) *page {
@@ -29,6 +32,17 @@ func (r *Report) page(term report.Terminal) *page {
 		columns = min(max(term.Width, leastColumns), mostColumns)
 	}
 	return &page{Report: r, term: term, columns: columns}
+}
+
+// text is the text of a file, nil where there is none to be had.
+func (p *page) text(name string) *source.File {
+	if p.last == nil || p.last.Name != name {
+		p.last = nil
+		if p.Source != nil {
+			p.last = p.Source(name)
+		}
+	}
+	return p.last
 }
 
 func (p *page) line(format string, args ...any) {

@@ -17,8 +17,8 @@ type Report struct {
 	// leaves every name as it is.
 	Name func(file string) string
 
-	// Source gives the text of a file by its name in the tree, for snippets. Nil,
-	// or a nil file, leaves the snippet out.
+	// Source gives the text of a file by its name in the tree, for snippets. It is
+	// called from several goroutines. Nil, or a nil file, leaves the snippet out.
 	Source func(file string) *source.File
 
 	// Known are the fingerprints of a baseline: findings that were there before.

@@ -59,10 +59,7 @@ func (p *page) snippet(f *lint.Finding) (gutter int) {
 
 // excerpt prints the lines of one file that marks lie in, in order.
 func (p *page) excerpt(marks []mark, gutter int) {
-	var text *source.File
-	if p.Source != nil {
-		text = p.Source(marks[0].at.File)
-	}
+	text := p.text(marks[0].at.File)
 	marks = slices.DeleteFunc(marks, func(m mark) bool {
 		start := m.at.Range.Start.Line
 		return start < 1 || text == nil || start > text.Lines() || tooLong(text, start)

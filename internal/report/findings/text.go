@@ -1,6 +1,7 @@
 package findings
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -12,13 +13,23 @@ import (
 // Text writes the report for people: every open finding with the text it points
 // at, the coverage matrix, what could not be judged, and a summary.
 func (r *Report) Text(w io.Writer, term report.Terminal) error {
-	p := r.page(term)
-	for i, f := range r.open() {
-		if i > 0 {
-			p.line("")
+	open := r.open()
+	err := report.InOrder(w, open, func(b *bytes.Buffer, at int, some []*lint.Finding) error {
+		p := r.page(term)
+		for i, f := range some {
+			if at+i > 0 {
+				p.line("")
+			}
+			p.finding(f)
 		}
-		p.finding(f)
+		b.WriteString(p.String())
+		return nil
+	})
+	if err != nil {
+		return err
 	}
+	p := r.page(term)
+	p.begun = len(open) > 0
 	if r.Coverage || r.Result.Summary.Files == 1 {
 		if err := p.matrix(); err != nil {
 			return err
@@ -26,7 +37,7 @@ func (r *Report) Text(w io.Writer, term report.Terminal) error {
 	}
 	p.incomplete()
 	p.summary()
-	_, err := io.WriteString(w, p.String())
+	_, err = io.WriteString(w, p.String())
 	return err
 }
 
@@ -75,7 +86,7 @@ func (r *Report) incompleteText(i lint.Incomplete) string {
 
 // summary prints the last lines: what was looked at, and what was found.
 func (p *page) summary() {
-	if p.Len() > 0 {
+	if p.begun || p.Len() > 0 {
 		p.line("")
 	}
 	s := p.Result.Summary

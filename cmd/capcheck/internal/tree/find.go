@@ -116,7 +116,9 @@ func (f *finder) walk(dir string, rules *ignore, wanted func(string) bool) {
 		return
 	}
 	f.folders[dir] = true
-	rules = rules.in(f.tree.FS, dir)
+	if slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ".gitignore" }) {
+		rules = rules.in(f.tree.FS, dir)
+	}
 	for _, e := range entries {
 		name := path.Join(dir, e.Name())
 		if ownFiles[e.Name()] || rules.ignores(name, e.IsDir()) {
