@@ -242,7 +242,7 @@ func (j *judge) value(n source.Node, t *valueType, what subject, key source.Node
 
 // named checks a value against a kind of text or map, or a choice.
 func (j *judge) named(n source.Node, t *valueType, what subject, key source.Node) {
-	if k := j.texts[t.base]; k != nil {
+	if k := t.text; k != nil {
 		if !isText(n) {
 			j.wrong(n, what, k.say)
 		} else if !k.matches(n.Text()) {
@@ -250,11 +250,11 @@ func (j *judge) named(n source.Node, t *valueType, what subject, key source.Node
 		}
 		return
 	}
-	if k := j.maps[t.base]; k != nil {
-		j.kind(n, k, what)
+	if t.kind != nil {
+		j.kind(n, t.kind, what)
 		return
 	}
-	j.choose(n, j.choices[t.base], what, key)
+	j.choose(n, t.choice, what, key)
 }
 
 func (j *judge) choose(n source.Node, c *choice, what subject, key source.Node) {

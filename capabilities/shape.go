@@ -26,6 +26,7 @@ type rules struct {
 	texts    map[string]*textKind
 	maps     map[string]*mapKind
 	choices  map[string]*choice
+	types    []*valueType // all of them, to be linked
 }
 
 type textKind struct {
@@ -84,6 +85,11 @@ type valueType struct {
 	nonempty bool
 	keys     string
 	of       *valueType
+
+	// What a name that base is stands for: one of them.
+	text   *textKind
+	kind   *mapKind
+	choice *choice
 }
 
 // loadRules reads one of the embedded files. They are part of the program: a
@@ -109,6 +115,7 @@ func loadRules(name string) (*rules, error) {
 	}
 	l := ruleLoader{rules: r}
 	l.load(doc.Root)
+	l.link()
 	return r, l.err
 }
 
@@ -254,6 +261,7 @@ func (l *ruleLoader) valueType(at source.Node, words []string) *valueType {
 		return &valueType{base: "any"}
 	}
 	t := &valueType{base: strings.TrimSuffix(words[0], "+"), nonempty: strings.HasSuffix(words[0], "+")}
+	l.types = append(l.types, t)
 	rest := words[1:]
 	switch t.base {
 	case "=", "one-of":
@@ -275,6 +283,14 @@ func (l *ruleLoader) valueType(at source.Node, words []string) *valueType {
 		t.words = []string{strings.Join(rest, " ")}
 	}
 	return t
+}
+
+// link finds what names stand for. Kinds of an extended file may be those of the file
+// that extends it, so that it waits until both are read.
+func (l *ruleLoader) link() {
+	for _, t := range l.types {
+		t.text, t.kind, t.choice = l.texts[t.base], l.maps[t.base], l.choices[t.base]
+	}
 }
 
 func (l *ruleLoader) bounds(at source.Node, text string) (low, high *float64) {

@@ -9,16 +9,13 @@ import (
 // object builds an object whose keys are text.
 type object struct{ pairs [][2]*ast.Term }
 
-func (o *object) put(key string, value *ast.Term) {
-	o.pairs = append(o.pairs, [2]*ast.Term{ast.InternedTerm(key), value})
-}
+func (o *object) put(key string, value *ast.Term) { o.set(ast.InternedTerm(key), value) }
+func (o *object) set(key, value *ast.Term)        { o.pairs = append(o.pairs, [2]*ast.Term{key, value}) }
 
-func (o *object) text(key, value string) { o.put(key, ast.InternedTerm(value)) }
-func (o *object) number(key string, n int) {
-	o.put(key, ast.InternedTerm(n))
-}
-func (o *object) flag(key string, b bool) { o.put(key, ast.InternedTerm(b)) }
-func (o *object) term() *ast.Term         { return ast.NewTerm(ast.NewObject(o.pairs...)) }
+func (o *object) text(key, value string)   { o.put(key, ast.InternedTerm(value)) }
+func (o *object) number(key string, n int) { o.put(key, ast.InternedTerm(n)) }
+func (o *object) flag(key string, b bool)  { o.put(key, ast.InternedTerm(b)) }
+func (o *object) term() *ast.Term          { return ast.NewTerm(ast.NewObject(o.pairs...)) }
 
 // input is what the rules see of a document: the lists that any of the rules in
 // question looks at.
@@ -47,29 +44,37 @@ func factList(list []facts.Fact) *ast.Term {
 	return ast.NewTerm(ast.NewArray(terms...))
 }
 
+// The fields of a fact. There are as many facts as all documents have, so that their
+// names are made once.
+var field = struct{ at, name, kind, text, other, sure, count, flow, step, effect, control, basis *ast.Term }{
+	at: ast.StringTerm("at"), name: ast.StringTerm("name"), kind: ast.StringTerm("kind"), text: ast.StringTerm("text"),
+	other: ast.StringTerm("other"), sure: ast.StringTerm("sure"), count: ast.StringTerm("count"), flow: ast.StringTerm("flow"),
+	step: ast.StringTerm("step"), effect: ast.StringTerm("effect"), control: ast.StringTerm("control"), basis: ast.StringTerm("basis"),
+}
+
 // factTerm writes a fact with every field, empty ones too: a rule never looks at
 // what is not there. Its places are added to the finding afterwards.
 func factTerm(f *facts.Fact) *ast.Term {
-	o := &object{pairs: make([][2]*ast.Term, 0, 14)}
-	o.number("at", int(f.At))
-	o.text("name", f.Name)
-	o.text("kind", f.Kind)
-	o.text("text", f.Text)
-	o.text("other", f.Other)
-	o.text("sure", f.Sure)
-	o.number("count", max(f.Count, 1))
+	o := &object{pairs: make([][2]*ast.Term, 0, 12)}
+	o.set(field.at, ast.InternedTerm(int(f.At)))
+	o.set(field.name, ast.StringTerm(f.Name))
+	o.set(field.kind, ast.InternedTerm(f.Kind))
+	o.set(field.text, ast.StringTerm(f.Text))
+	o.set(field.other, ast.StringTerm(f.Other))
+	o.set(field.sure, ast.InternedTerm(f.Sure))
+	o.set(field.count, ast.InternedTerm(max(f.Count, 1)))
 	flow := ""
 	if f.Flow != nil {
 		flow = f.Flow.ID
 	}
-	o.text("flow", flow)
+	o.set(field.flow, ast.StringTerm(flow))
 	step, effect, control, basis := "", "", "", ""
 	if s := f.Step; s != nil {
 		step, effect, control, basis = s.Title(), string(s.Effect), string(s.Control), string(s.Basis)
 	}
-	o.text("step", step)
-	o.text("effect", effect)
-	o.text("control", control)
-	o.text("basis", basis)
+	o.set(field.step, ast.StringTerm(step))
+	o.set(field.effect, ast.InternedTerm(effect))
+	o.set(field.control, ast.InternedTerm(control))
+	o.set(field.basis, ast.InternedTerm(basis))
 	return o.term()
 }
