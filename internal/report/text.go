@@ -44,7 +44,14 @@ func (t Terminal) Paint(style Style, text string) string {
 // Width counts the columns that text takes: wide characters two, combining ones
 // and escape sequences none. Characters of ambiguous width count one, whatever
 // the locale, so that a report is the same everywhere.
-func Width(text string) int { return twwidth.WidthWithOptions(text, twwidth.Options{}) }
+func Width(text string) int {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return twwidth.WidthWithOptions(text, twwidth.Options{})
+		}
+	}
+	return len(text) // the usual, for which the library looks at every character and remembers the text
+}
 
 // Pad fills text up to a width with spaces on the right.
 func Pad(text string, width int) string {

@@ -22,7 +22,7 @@ type Tree struct {
 	FS  fs.FS  // refuses symbolic links that lead out
 	Dir string // absolute
 
-	root     *os.Root
+	folders  *folders
 	cwd      string   // absolute
 	absolute bool     // the user spoke of files by absolute paths
 	shown    sync.Map // what Show said of a name: a report asks for each some hundred times
@@ -68,12 +68,13 @@ func Open(cwd, dir string, paths []string) (*Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.root, t.FS = root, root.FS()
+	t.folders = newFolders(root)
+	t.FS = t.folders
 	return t, nil
 }
 
 // Close releases the folder.
-func (t *Tree) Close() error { return t.root.Close() }
+func (t *Tree) Close() error { return t.folders.Close() }
 
 func (t *Tree) abs(p string) string {
 	if !filepath.IsAbs(p) {
