@@ -39,7 +39,7 @@ func TestFoldersGiveWhatTheRootGives(t *testing.T) {
 	}
 	for name, to := range links {
 		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
-			t.Skipf("no symbolic links here: %v", err)
+			t.Fatal(err)
 		}
 		names = append(names, name)
 	}
