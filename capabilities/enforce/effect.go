@@ -152,19 +152,17 @@ func (r *runner) outcome(ctx context.Context, c *call, rep *StepReport, response
 	return r.tell(rep, StepUncertain, reason), err
 }
 
-// both writes to the journal and to the log at a time. The journal's word is waited
-// for here, the log's before anything else is done.
+// both writes to the journal, and to the log before anything else is done.
 func (r *runner) both(ctx context.Context, c *call, rep *StepReport, outcome, reason string, do func(*store.Tx) error) error {
 	ctx = context.WithoutCancel(ctx)
 	event := audit.EventOf(audit.KindOutcome, c.req)
 	event.Outcome, event.Reason, event.Attempt = outcome, r.masked(reason), rep.Attempt
 	event.Simulated = r.req.Mode != Enforce || c.step.Operation.Simulated
-	unrecorded := r.beginRecord(ctx, event)
-	err := r.db.Write(ctx, do)
-	if err != nil {
-		err = &Error{Kind: Unavailable, Op: "write the outcome of " + c.name, Err: err}
+	r.record(event)
+	if err := r.db.Write(ctx, do); err != nil {
+		return &Error{Kind: Unavailable, Op: "write the outcome of " + c.name, Err: err}
 	}
-	return errors.Join(err, unrecorded)
+	return nil
 }
 
 // result is what the journal keeps of a response: no secret is in it.

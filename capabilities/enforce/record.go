@@ -27,59 +27,36 @@ func readRemark(note journal.Note) (remark, bool) {
 	return one, true
 }
 
-// append writes to the log, in the order of the run. Without a record nothing goes
-// on. A dry run has no record.
+// append writes to the log what was kept for it, and an event, in the order of the
+// run. Without a record nothing goes on. A dry run has no record.
 func (r *runner) append(ctx context.Context, v audit.Event) error {
-	if r.trail == nil {
+	r.record(v)
+	return r.recorded(ctx)
+}
+
+// record keeps an event for the log until the next that something waits for: an
+// outcome is written together with the intent behind it, which takes the disk as long
+// as one of them. So nothing is done and nothing is reported before all that came
+// before is on disk; what a break takes along, the journal knows.
+func (r *runner) record(v audit.Event) {
+	if r.trail != nil {
+		r.unwritten = append(r.unwritten, v)
+	}
+}
+
+// recorded writes to the log what was kept for it.
+func (r *runner) recorded(ctx context.Context) error {
+	if len(r.unwritten) == 0 {
 		return nil
 	}
-	if err := r.recorded(); err != nil {
-		return err
+	events := r.unwritten
+	r.unwritten = nil
+	receipts, err := r.trail.AppendAll(ctx, events...)
+	if r.first == nil && len(receipts) > 0 {
+		r.first = &receipts[0].Index
 	}
-	receipt, err := r.trail.Append(ctx, v)
-	return r.receive(receipt, err)
-}
-
-// beginRecord writes to the log while the run looks at its next step: the disk takes
-// longer for an entry than every check does. Whatever is recorded next waits for it,
-// so nothing is done and nothing is reported before it is on disk.
-func (r *runner) beginRecord(ctx context.Context, v audit.Event) error {
-	if r.trail == nil {
-		return nil
-	}
-	if err := r.recorded(); err != nil {
-		return err
-	}
-	r.writing = make(chan written, 1)
-	go func(done chan<- written) {
-		receipt, err := r.trail.Append(context.WithoutCancel(ctx), v)
-		done <- written{receipt, err}
-	}(r.writing)
-	return nil
-}
-
-// written is what became of an entry.
-type written struct {
-	receipt audit.Receipt
-	err     error
-}
-
-// recorded waits for the entry under way.
-func (r *runner) recorded() error {
-	if r.writing == nil {
-		return nil
-	}
-	got := <-r.writing
-	r.writing = nil
-	return r.receive(got.receipt, got.err)
-}
-
-func (r *runner) receive(receipt audit.Receipt, err error) error {
 	if err != nil {
 		return &Error{Kind: Unavailable, Op: "record", Err: err}
-	}
-	if r.first == nil {
-		r.first = &receipt.Index
 	}
 	return nil
 }
@@ -98,9 +75,8 @@ func (r *runner) note(tx *store.Tx, rep *StepReport, outcome, reason string) err
 }
 
 // complement writes the outcomes that the journal of a broken-off run holds and the
-// log does not: the two are written at a time, and a process may end between them.
-// The log is waited for before the next intent is recorded, which is after it is in
-// the journal: so only the last two steps can be so.
+// log does not: an outcome is in the log with the next intent, which is in the journal
+// before, and a process may end between them. So only the last two steps can be so.
 func (r *runner) complement(ctx context.Context, s journal.Snapshot) error {
 	if s.Run.State != journal.Running {
 		return nil

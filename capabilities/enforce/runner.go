@@ -37,8 +37,8 @@ type runner struct {
 	token  identity.Issued
 	denied *identity.Denial // nobody could be authenticated; nil: somebody was
 	first  *uint64          // audit entries
-	// writing is the entry that is being written while the run goes on; nil none.
-	writing chan written
+	// unwritten is what the log is told with the next entry that something waits for.
+	unwritten []audit.Event
 	// statuses of failed steps, for conditions that look at them.
 	statuses map[string]int
 	visits   map[string]int

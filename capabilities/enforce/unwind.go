@@ -42,10 +42,10 @@ func (r *runner) unwind(ctx context.Context, outcome Outcome, reason string) err
 	if r.trail == nil {
 		return nil
 	}
-	if err := r.recorded(); err != nil {
+	ctx = context.WithoutCancel(ctx)
+	if err := r.recorded(ctx); err != nil {
 		return err
 	}
-	ctx = context.WithoutCancel(ctx)
 	if r.req.Reading == Declared {
 		return r.leave(ctx, outcome, reason)
 	}
@@ -312,7 +312,7 @@ func (r *runner) release(ctx context.Context) error {
 
 // done completes the report with the place of the record.
 func (r *runner) done(ctx context.Context, err error) (*Report, error) {
-	if err = errors.Join(err, r.recorded()); err != nil {
+	if err = errors.Join(err, r.recorded(context.WithoutCancel(ctx))); err != nil {
 		if r.trail != nil { // whoever comes next need not wait for the lease to end
 			err = errors.Join(err, r.release(ctx))
 		}

@@ -17,31 +17,32 @@ import (
 	"agentrisk/capabilities/enforce/safefile"
 )
 
-// pending is an entry on its way to the driver.
+// pending are entries of one run on their way to the driver.
 type pending struct {
-	raw  []byte
+	raws [][]byte
 	done chan<- committed
 }
 
+// committed are the places of the entries up to the first that failed.
 type committed struct {
-	index uint64
-	err   error
+	indexes []uint64
+	err     error
 }
 
-// commit hands an entry over and waits until it is in the tree and on disk, or the
-// log is stopped.
-func (l *Log) commit(raw []byte) (uint64, error) {
+// commit hands entries over and waits until they are in the tree and on disk, or the
+// log is stopped. With an error come the places of those before it.
+func (l *Log) commit(raws ...[]byte) ([]uint64, error) {
 	done := make(chan committed, 1)
 	select {
-	case l.queue <- pending{raw, done}:
+	case l.queue <- pending{raws, done}:
 	case <-l.live.Done():
-		return 0, fmt.Errorf("%w: %w", ErrUnwritable, ErrClosed)
+		return nil, fmt.Errorf("%w: %w", ErrUnwritable, ErrClosed)
 	}
 	select {
 	case c := <-done:
-		return c.index, c.err
+		return c.indexes, c.err
 	case <-l.live.Done():
-		return 0, fmt.Errorf("%w: %w", ErrUncertain, ErrClosed)
+		return nil, fmt.Errorf("%w: %w", ErrUncertain, ErrClosed)
 	}
 }
 
@@ -110,26 +111,38 @@ func (l *Log) deliver(batch []pending) {
 	}
 	if err != nil {
 		for _, p := range batch {
-			p.done <- committed{0, fmt.Errorf("%w: %w", ErrUnwritable, err)}
+			p.done <- committed{nil, fmt.Errorf("%w: %w", ErrUnwritable, err)}
 		}
 		return
 	}
-	futures := make([]tessera.IndexFuture, len(batch))
+	futures := make([][]tessera.IndexFuture, len(batch))
 	for i, p := range batch {
-		futures[i] = l.appender.Add(context.Background(), tessera.NewEntry(p.raw))
+		for _, raw := range p.raws {
+			futures[i] = append(futures[i], l.appender.Add(context.Background(), tessera.NewEntry(raw)))
+		}
 	}
 	awake(batchAge + batchAge/2)
 	for i, p := range batch {
-		index, err := futures[i]()
-		if err != nil {
-			err = fmt.Errorf("%w: %w", ErrUnwritable, err)
-		}
-		if err == nil {
-			l.claim(index.Index)
-		}
-		p.done <- committed{index.Index, err}
-		l.tidy(index.Index)
+		p.done <- l.arrived(futures[i])
 	}
+}
+
+// arrived waits for the entries of one run.
+func (l *Log) arrived(futures []tessera.IndexFuture) committed {
+	var c committed
+	for _, future := range futures {
+		index, err := future()
+		switch {
+		case c.err != nil: // it may be in the tree, behind one that is not
+		case err != nil:
+			c.err = fmt.Errorf("%w: %w", ErrUnwritable, err)
+		default:
+			l.claim(index.Index)
+			c.indexes = append(c.indexes, index.Index)
+			l.tidy(index.Index)
+		}
+	}
+	return c
 }
 
 // depart notes what is in the tree before a batch.

@@ -260,11 +260,11 @@ func TestResumeBehindOthers(t *testing.T) {
 		return raw
 	}
 	land := func(trail *Trail, raw []byte) {
-		index, err := l.commit(raw)
+		indexes, err := l.commit(raw)
 		must(t, err)
 		e, err := ParseEntry(raw)
 		must(t, err)
-		l.landed(trail, Receipt{Index: index, Seq: e.Seq, Leaf: hex.EncodeToString(leafHash(raw))})
+		l.landed(trail, Receipt{Index: indexes[0], Seq: e.Seq, Leaf: hex.EncodeToString(leafHash(raw))})
 	}
 	// Another process writes between the look at the tree and the entry.
 	head, err := l.catchUp(t.Context(), first)

@@ -33,6 +33,9 @@ func (*Log) Close(context.Context) error { return ErrUnsupported }
 // Append gives ErrUnsupported.
 func (*Trail) Append(context.Context, Event) (Receipt, error) { return Receipt{}, ErrUnsupported }
 
+// AppendAll gives ErrUnsupported.
+func (*Trail) AppendAll(context.Context, ...Event) ([]Receipt, error) { return nil, ErrUnsupported }
+
 // Head gives nothing on this system.
 func (*Trail) Head() Receipt { return Receipt{} }
 

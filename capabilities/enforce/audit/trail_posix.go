@@ -130,35 +130,49 @@ func (t *Trail) Close() {
 // After any error the caller must not do what the event announces. After
 // ErrUncertain the entry may yet appear; the next Append takes account of it.
 func (t *Trail) Append(ctx context.Context, v Event) (Receipt, error) {
-	e, err := v.entry(t.run, t.log.redact)
+	receipts, err := t.AppendAll(ctx, v)
 	if err != nil {
 		return Receipt{}, err
 	}
+	return receipts[0], nil
+}
+
+// AppendAll records events, one after the other, in the time that one takes. After an
+// error it is with the later ones as with that of [Trail.Append]; the receipts are
+// those of the earlier ones.
+func (t *Trail) AppendAll(ctx context.Context, events ...Event) ([]Receipt, error) {
+	entries := make([]Entry, len(events))
+	for i, v := range events {
+		var err error
+		if entries[i], err = v.entry(t.run, t.log.redact); err != nil {
+			return nil, err
+		}
+	}
 	if err := t.log.takeOff(); err != nil {
-		return Receipt{}, err
+		return nil, err
 	}
 	select {
 	case <-t.turn:
 	case <-ctx.Done():
 		t.log.flying.Done()
-		return Receipt{}, fmt.Errorf("%w: %w", ErrUnwritable, ctx.Err())
+		return nil, fmt.Errorf("%w: %w", ErrUnwritable, ctx.Err())
 	}
 	type result struct {
-		receipt Receipt
-		err     error
+		receipts []Receipt
+		err      error
 	}
 	done := make(chan result, 1)
 	go func() {
 		defer t.log.flying.Done()
 		defer func() { t.turn <- struct{}{} }()
-		r, err := t.write(ctx, e)
+		r, err := t.write(ctx, entries)
 		done <- result{r, err}
 	}()
 	select {
 	case r := <-done:
-		return r.receipt, r.err
+		return r.receipts, r.err
 	case <-ctx.Done():
-		return Receipt{}, fmt.Errorf("%w: %w", ErrUncertain, ctx.Err())
+		return nil, fmt.Errorf("%w: %w", ErrUncertain, ctx.Err())
 	}
 }
 
@@ -174,32 +188,37 @@ func (l *Log) takeOff() error {
 	return nil
 }
 
-// write links the entry to the run's last one and waits until it is in the tree.
-func (t *Trail) write(ctx context.Context, e Entry) (Receipt, error) {
+// write links the entries to the run's last one and to each other, and waits until
+// they are in the tree.
+func (t *Trail) write(ctx context.Context, entries []Entry) ([]Receipt, error) {
 	unlock, err := safefile.Lock(ctx, t.lock)
 	if err != nil {
-		return Receipt{}, fmt.Errorf("%w: %w", ErrUnwritable, err)
+		return nil, fmt.Errorf("%w: %w", ErrUnwritable, err)
 	}
 	defer unlock()
-	head, err := t.log.catchUp(ctx, t)
+	last, err := t.log.catchUp(ctx, t)
 	if err != nil {
-		return Receipt{}, err
+		return nil, err
 	}
-	e.Seq, e.Prev = head.Seq+1, head.Leaf
-	raw, err := e.Canonical()
-	if err != nil {
-		return Receipt{}, err
+	raws, receipts := make([][]byte, len(entries)), make([]Receipt, len(entries))
+	for i, e := range entries {
+		e.Seq, e.Prev = last.Seq+1, last.Leaf
+		if raws[i], err = e.Canonical(); err != nil {
+			return nil, err
+		}
+		last = Receipt{Seq: e.Seq, Leaf: hex.EncodeToString(leafHash(raws[i]))}
+		receipts[i] = last
 	}
 	if err := ctx.Err(); err != nil { // nothing was written yet
-		return Receipt{}, fmt.Errorf("%w: %w", ErrUnwritable, err)
+		return nil, fmt.Errorf("%w: %w", ErrUnwritable, err)
 	}
-	index, err := t.log.commit(raw)
-	if err != nil {
-		return Receipt{}, err
+	indexes, err := t.log.commit(raws...)
+	receipts = receipts[:len(indexes)]
+	for i, index := range indexes {
+		receipts[i].Index = index
+		t.log.landed(t, receipts[i])
 	}
-	r := Receipt{Index: index, Seq: e.Seq, Leaf: hex.EncodeToString(leafHash(raw))}
-	t.log.landed(t, r)
-	return r, nil
+	return receipts, err
 }
 
 // landed accounts for an entry of this process. The run may have another trail by
