@@ -18,7 +18,7 @@ const attempts = 20
 type Tx struct {
 	ctx   context.Context
 	db    *DB
-	tx    *sql.Tx
+	tx    transaction
 	write bool
 	now   time.Time
 	rows  bool  // rows are being read: no other statement may run
@@ -40,13 +40,9 @@ func (db *DB) Read(ctx context.Context, do func(*Tx) error) error {
 }
 
 func (db *DB) run(ctx context.Context, op string, do func(*Tx) error) error {
-	pool, options := db.writer, &sql.TxOptions{}
+	pool, options := db.writer, &sql.TxOptions{Isolation: sql.LevelSerializable, ReadOnly: op == "read"}
 	if op == "read" {
 		pool = db.reader
-	}
-	if db.postgres {
-		options.Isolation = sql.LevelSerializable
-		options.ReadOnly = op == "read"
 	}
 	pause := time.Millisecond
 	for try := 1; ; try++ {
@@ -69,7 +65,7 @@ func (db *DB) once(ctx context.Context, pool *sql.DB, options *sql.TxOptions, op
 		return err
 	}
 	defer func() { _ = conn.Close() }() // gives it back; a broken one was told before
-	inner, err := conn.BeginTx(ctx, options)
+	inner, err := db.begin(ctx, conn, options, op)
 	if err != nil {
 		return err
 	}
@@ -84,6 +80,9 @@ func (db *DB) once(ctx context.Context, pool *sql.DB, options *sql.TxOptions, op
 	}
 	if tx.err != nil {
 		return tx.err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
 	}
 	err = inner.Commit()
 	inner = nil
@@ -125,7 +124,7 @@ func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 	if err := tx.ready(); err != nil {
 		return 0, err
 	}
-	result, err := tx.tx.ExecContext(tx.ctx, tx.db.rewrite(query), args...)
+	result, err := tx.tx.ExecContext(tx.tx.context(), tx.db.rewrite(query), args...)
 	if err != nil {
 		return 0, tx.fail(err)
 	}
@@ -138,7 +137,7 @@ func (tx *Tx) Get(query string, args []any, into ...any) (bool, error) {
 	if err := tx.ready(); err != nil {
 		return false, err
 	}
-	err := tx.tx.QueryRowContext(tx.ctx, tx.db.rewrite(query), args...).Scan(into...)
+	err := tx.tx.QueryRowContext(tx.tx.context(), tx.db.rewrite(query), args...).Scan(into...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
@@ -152,7 +151,7 @@ func (tx *Tx) Each(query string, args []any, row func(scan func(into ...any) err
 	}
 	tx.rows = true
 	defer func() { tx.rows = false }()
-	rows, err := tx.tx.QueryContext(tx.ctx, tx.db.rewrite(query), args...)
+	rows, err := tx.tx.QueryContext(tx.tx.context(), tx.db.rewrite(query), args...)
 	if err != nil {
 		return tx.fail(err)
 	}
@@ -165,11 +164,14 @@ func (tx *Tx) Each(query string, args []any, row func(scan func(into ...any) err
 	return tx.fail(rows.Err())
 }
 
-// ready refuses a statement after one that failed, or inside [Tx.Each], where the
-// two databases would not behave alike.
+// ready refuses a statement after one that failed, after the context has ended, or
+// inside [Tx.Each], where the two databases would not behave alike.
 func (tx *Tx) ready() error {
 	if tx.rows {
 		return tx.fail(errors.New("store: a statement inside Each; read the rows first"))
+	}
+	if tx.err == nil {
+		return tx.fail(tx.ctx.Err())
 	}
 	return tx.err
 }
