@@ -76,11 +76,14 @@ func (tx *Tx) Put(kind, id, parent string, body any) error {
 	return tx.put(kind, id, parent, sealed, 0)
 }
 
+// put keeps the time of a row that is replaced; in a copy, that of the state's own.
 func (tx *Tx) put(kind, id, parent, sealed string, gone int) error {
 	at := tx.at.UnixNano()
-	if _, err := tx.tx.Get(`SELECT at FROM provider_rows WHERE tenant = ? AND provider = ? AND scratch = '' AND kind = ? AND id = ?`,
-		[]any{tx.space.Tenant, tx.space.Provider, kind, id}, &at); err != nil {
-		return err
+	if tx.space.Scratch != "" {
+		if _, err := tx.tx.Get(`SELECT at FROM provider_rows WHERE tenant = ? AND provider = ? AND scratch = '' AND kind = ? AND id = ?`,
+			[]any{tx.space.Tenant, tx.space.Provider, kind, id}, &at); err != nil {
+			return err
+		}
 	}
 	_, err := tx.tx.Exec(`INSERT INTO provider_rows (tenant, provider, scratch, kind, id, parent, at, gone, sealed)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
