@@ -1,6 +1,7 @@
 package findings
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
@@ -18,7 +19,7 @@ const (
 
 // page collects the lines of a report for people.
 type page struct {
-	strings.Builder
+	*bytes.Buffer
 	*Report
 	term    report.Terminal
 	columns int
@@ -31,7 +32,7 @@ func (r *Report) page(term report.Terminal) *page {
 	if term.Width > 0 {
 		columns = min(max(term.Width, leastColumns), mostColumns)
 	}
-	return &page{Report: r, term: term, columns: columns}
+	return &page{Buffer: new(bytes.Buffer), Report: r, term: term, columns: columns}
 }
 
 // text is the text of a file, nil where there is none to be had.
@@ -46,7 +47,9 @@ func (p *page) text(name string) *source.File {
 }
 
 func (p *page) line(format string, args ...any) {
-	p.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " "))
+	start := p.Len()
+	fmt.Fprintf(p, format, args...)
+	p.Truncate(start + len(bytes.TrimRight(p.Bytes()[start:], " ")))
 	p.WriteByte('\n')
 }
 

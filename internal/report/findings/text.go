@@ -16,13 +16,13 @@ func (r *Report) Text(w io.Writer, term report.Terminal) error {
 	open := r.open()
 	err := report.InOrder(w, open, func(b *bytes.Buffer, at int, some []*lint.Finding) error {
 		p := r.page(term)
+		p.Buffer = b
 		for i, f := range some {
 			if at+i > 0 {
 				p.line("")
 			}
 			p.finding(f)
 		}
-		b.WriteString(p.String())
 		return nil
 	})
 	if err != nil {
@@ -37,7 +37,7 @@ func (r *Report) Text(w io.Writer, term report.Terminal) error {
 	}
 	p.incomplete()
 	p.summary()
-	_, err = io.WriteString(w, p.String())
+	_, err = p.WriteTo(w)
 	return err
 }
 
