@@ -165,6 +165,44 @@ func TestAppendIsRecordedAndVerifies(t *testing.T) {
 	}
 }
 
+// Events that are recorded together are entries of one chain, side by side with those
+// of other runs.
+func TestAppendAllIsOneChain(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "audit")
+	l := openLog(t, dir)
+	var wg sync.WaitGroup
+	for i := range 8 {
+		trail := mustBegin(t, l, fmt.Sprintf("run-%d", i))
+		wg.Go(func() {
+			for n := range 4 {
+				receipts, err := trail.AppendAll(t.Context(), testEvent(KindOutcome), testEvent(KindIntent))
+				if err != nil || len(receipts) != 2 {
+					t.Errorf("%d receipts, %v", len(receipts), err)
+					return
+				}
+				a, b := receipts[0], receipts[1]
+				if a.Seq != uint64(2*n+1) || b.Seq != a.Seq+1 || b.Index <= a.Index || trail.Head() != b {
+					t.Errorf("receipts %+v, head %+v", receipts, trail.Head())
+				}
+			}
+		})
+	}
+	wg.Wait()
+	trail := mustBegin(t, l, "other")
+	if receipts, err := trail.AppendAll(t.Context(), testEvent(KindIntent), Event{}); err == nil || len(receipts) != 0 || trail.Head().Seq != 0 {
+		t.Errorf("beside an event that is none: %v, %v", receipts, err)
+	}
+	closeLog(t, l)
+	if receipts, err := trail.AppendAll(t.Context(), testEvent(KindOutcome), testEvent(KindIntent)); !errors.Is(err, ErrClosed) || len(receipts) != 0 {
+		t.Errorf("after the end: %v, %v", receipts, err)
+	}
+	r := mustVerify(t, dir, VerifyOptions{})
+	wantOK(t, r)
+	if r.Size != 64 || r.Runs != 8 {
+		t.Errorf("%d entries in %d runs", r.Size, r.Runs)
+	}
+}
+
 func TestFilesAreForTheOwnerAlone(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "audit")
 	closeLog(t, openLog(t, dir))

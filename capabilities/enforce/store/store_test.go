@@ -373,6 +373,59 @@ func TestCancelled(t *testing.T) {
 	})
 }
 
+// The context is looked at between statements, and while another process is waited
+// for; the connection serves the next transaction.
+func TestCancelledBetweenStatements(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, b storetest.Backend) {
+		db := b.Open(t, storetest.NewClock())
+		makeTable(t, db)
+		insert := func(tx *store.Tx, name string) error {
+			_, err := tx.Exec(`INSERT INTO numbers (name, n) VALUES (?, 1)`, name)
+			return err
+		}
+		gone, cancel := context.WithCancel(ctx)
+		err := db.Write(gone, func(tx *store.Tx) error {
+			if err := insert(tx, "a"); err != nil {
+				return err
+			}
+			cancel()
+			if err := insert(tx, "b"); !errors.Is(err, context.Canceled) {
+				t.Errorf("a statement after the end: %v", err)
+			}
+			return nil // which does not make up for it
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+		storetest.Write(t, db, func(tx *store.Tx) error { return insert(tx, "c") })
+		for name, want := range map[string]bool{"a": false, "b": false, "c": true} {
+			if _, found := number(t, db, name); found != want {
+				t.Errorf("%s is there: %v", name, found)
+			}
+		}
+	})
+}
+
+func TestCancelledWhileWaiting(t *testing.T) {
+	b := storetest.SQLite(t)
+	clock := storetest.NewClock()
+	first := b.Open(t, clock)
+	makeTable(t, first)
+	second := b.Open(t, clock)
+	storetest.Write(t, first, func(*store.Tx) error {
+		gone, cancel := context.WithTimeout(ctx, 20*time.Millisecond)
+		defer cancel()
+		if err := second.Write(gone, func(*store.Tx) error { return nil }); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		return nil
+	})
+	storetest.Write(t, second, func(tx *store.Tx) error {
+		_, err := tx.Exec(`INSERT INTO numbers (name, n) VALUES ('a', 1)`)
+		return err
+	})
+}
+
 func TestNewID(t *testing.T) {
 	id, err := store.NewID(strings.NewReader("0123456789abcdef"), "run")
 	if err != nil || id != "run_gaytemzugu3doobzmfrggzdfmy" {
