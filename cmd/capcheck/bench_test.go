@@ -12,7 +12,7 @@ import (
 // files on the same cores: less is not possible with this parser.
 func BenchmarkLintCorpus(b *testing.B) {
 	root, name := filepath.Join(shared(b), "capabilities"), program(b)
-	least := build(b, "./testdata/floor")
+	least := build(b, "./testdata/floor", "floor")
 	report := "json=" + filepath.Join(b.TempDir(), "out.json")
 	var floor, linting time.Duration
 	for b.Loop() {

@@ -38,12 +38,12 @@ func shared(t testing.TB) string {
 // program builds the program.
 func program(t testing.TB) string {
 	t.Helper()
-	return build(t, ".")
+	return build(t, ".", "capcheck")
 }
 
-func build(t testing.TB, folder string) string {
+func build(t testing.TB, folder, name string) string {
 	t.Helper()
-	name := filepath.Join(t.TempDir(), "program")
+	name = filepath.Join(t.TempDir(), name)
 	if out, err := exec.Command("go", "build", "-o", name, folder).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
