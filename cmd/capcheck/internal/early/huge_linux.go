@@ -1,14 +1,6 @@
 package early
 
-import (
-	"runtime"
-	"syscall"
-)
-
-func init() {
-	advise()
-	runtime.GC() // what was advised is free again
-}
+import "syscall"
 
 // advise asks the kernel to hand out the memory that the heap will take in pages of
 // 2 MB, of which one costs less than a hundred of 4 KB. The advice stays with the
