@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"sync"
 )
 
@@ -56,7 +57,7 @@ func (f *folders) folder(name string) *os.Root {
 	if known := f.open[name]; known != nil {
 		return known
 	}
-	folder, err := f.root.OpenRoot(name)
+	folder, err := f.root.OpenRoot(filepath.FromSlash(name))
 	if err != nil {
 		return nil
 	}
