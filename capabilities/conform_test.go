@@ -2,9 +2,12 @@ package capabilities
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
+
+	"agentrisk/internal/source"
 )
 
 // The rules are part of the program: all of them load, and every word in them
@@ -121,5 +124,38 @@ func TestViolationsHelp(t *testing.T) {
 	_, violations := Conform(d)
 	if len(violations) != 2 || !strings.Contains(violations[0].Error(), `did you mean "operationId"?`) {
 		t.Errorf("%v", violations)
+	}
+}
+
+// What is told briefly is the beginning of what is told in full.
+func TestConformBriefly(t *testing.T) {
+	dir := sharedData(t, "capabilities")
+	r := NewReader(tree(t, dir), Options{})
+	documents, cut := 0, 0
+	for _, name := range corpusFiles(t, dir) {
+		docs, err := r.Read(name)
+		if err != nil {
+			continue // it is no text
+		}
+		for _, d := range docs {
+			verdict, all := Conform(d)
+			structure := slices.DeleteFunc(slices.Clone(all), func(v *source.Error) bool {
+				return slices.Contains([]string{"reference", "duplicate-id", "duplicate-key", "incomplete"}, v.ID)
+			})
+			for _, most := range []int{0, 1, 20} {
+				briefly, told, count := ConformBriefly(d, most)
+				same := func(a, b *source.Error) bool { return a.Error() == b.Error() }
+				if briefly != verdict || count != len(structure) || !slices.EqualFunc(told, structure[:min(most, count)], same) {
+					t.Errorf("%s, at most %d: %s, %d of %d told; in full %s, %d", name, most, briefly, len(told), count, verdict, len(structure))
+				}
+				if count > most {
+					cut++
+				}
+			}
+			documents++
+		}
+	}
+	if documents == 0 || cut == 0 {
+		t.Errorf("%d documents, cut short %d times", documents, cut)
 	}
 }
