@@ -10,7 +10,7 @@ import (
 // the heap may grow by so much before it does. With more it is hardly faster.
 var Ballast []byte
 
-const ballast = 16 << 20
+const ballast = 24 << 20
 
 func init() {
 	// What is allocated in the middle of a collection may have to be cleared, and what
