@@ -211,9 +211,6 @@ func sourceTarget(at source.Node, text string) Target {
 	return t
 }
 
-// unescaped undoes what a JSON pointer does to the names in it (RFC 6901).
-var unescaped = strings.NewReplacer("~1", "/", "~0", "~")
-
 // pathTarget reads {$sourceDescriptions.<name>.url}#/paths/~1users~1{id}/get: a
 // JSON pointer to an operation, with its path and method.
 func pathTarget(at source.Node, text string) Target {
@@ -225,7 +222,7 @@ func pathTarget(at source.Node, text string) Target {
 	}
 	parts := strings.Split(strings.TrimPrefix(pointer, "/paths/"), "/")
 	if len(parts) == 2 {
-		t.Path = unescaped.Replace(parts[0])
+		t.Path = source.Unescape(parts[0])
 		t.Method = strings.ToUpper(parts[1])
 		t.Name = t.Method + " " + t.Path
 	}

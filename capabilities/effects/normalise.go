@@ -1,6 +1,10 @@
 package effects
 
-import "strings"
+import (
+	"strings"
+
+	"agentrisk/internal/source"
+)
 
 // normalised reads what names may hold besides a name: a method and a path, or a
 // reference of a workflow to a description elsewhere.
@@ -30,9 +34,6 @@ func (o Operation) normalised() Operation {
 	return o
 }
 
-// unescaped undoes what a JSON pointer does to the names in it (RFC 6901).
-var unescaped = strings.NewReplacer("~1", "/", "~0", "~")
-
 // methodAndPath reads names such as "POST /v1/charges" and JSON pointers into an
 // OpenAPI description: …#/paths/~1v1~1charges/post.
 func methodAndPath(name string) (method, path string, ok bool) {
@@ -41,7 +42,7 @@ func methodAndPath(name string) (method, path string, ok bool) {
 		if i <= 0 {
 			return "", "", false
 		}
-		path = unescaped.Replace(after[:i])
+		path = source.Unescape(after[:i])
 		method = strings.ToUpper(after[i+1:])
 		return method, path, methodClass(method) != ""
 	}

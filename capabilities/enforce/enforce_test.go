@@ -63,17 +63,22 @@ type bench struct {
 // now is the clock, and the place where a process may end: the engine looks at the
 // time when it calls a provider.
 func (b *bench) now() time.Time {
-	if b.lost == "" {
-		return b.clock.now()
-	}
-	callers := make([]uintptr, 8)
-	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers)])
-	for frame, more := frames.Next(); more; frame, more = frames.Next() {
-		if strings.HasSuffix(frame.Function, ".(*runner).call") {
-			panic(b.lost)
-		}
+	if b.lost != "" && calledFrom(".(*runner).call") {
+		panic(b.lost)
 	}
 	return b.clock.now()
+}
+
+// calledFrom reports whether a function is among those under way above the caller.
+func calledFrom(function string) bool {
+	callers := make([]uintptr, 8)
+	frames := runtime.CallersFrames(callers[:runtime.Callers(3, callers)])
+	for frame, more := frames.Next(); more; frame, more = frames.Next() {
+		if strings.HasSuffix(frame.Function, function) {
+			return true
+		}
+	}
+	return false
 }
 
 func demo(t testing.TB) *world.World {

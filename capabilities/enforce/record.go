@@ -28,8 +28,12 @@ func readRemark(note journal.Note) (remark, bool) {
 }
 
 // append writes to the log what was kept for it, and an event, in the order of the
-// run. Without a record nothing goes on. A dry run has no record.
+// run. Without a record nothing goes on. A dry run has no record. What has happened is
+// put on record whoever stops waiting.
 func (r *runner) append(ctx context.Context, v audit.Event) error {
+	if len(r.unwritten) > 0 {
+		ctx = context.WithoutCancel(ctx)
+	}
 	r.record(v)
 	return r.recorded(ctx)
 }

@@ -13,23 +13,27 @@ import (
 func BenchmarkLintCorpus(b *testing.B) {
 	root, name := filepath.Join(shared(b), "capabilities"), program(b)
 	least := build(b, "./testdata/floor", "floor")
-	report := "json=" + filepath.Join(b.TempDir(), "out.json")
-	var floor, linting time.Duration
-	for b.Loop() {
-		start := time.Now()
-		if out, code := run(b, least, nil, root); code != exitOK {
-			b.Fatalf("the floor: exit code %d, %s", code, out)
-		}
-		floor += time.Since(start)
-		start = time.Now()
-		if _, code := run(b, name, nil, "lint", "-f", report, root); code != exitFailed {
-			b.Fatalf("exit code %d", code)
-		}
-		linting += time.Since(start)
+	for _, form := range []string{"json", "text"} {
+		b.Run(form, func(b *testing.B) {
+			report := form + "=" + filepath.Join(b.TempDir(), "out")
+			var floor, linting time.Duration
+			for b.Loop() {
+				start := time.Now()
+				if out, code := run(b, least, nil, root); code != exitOK {
+					b.Fatalf("the floor: exit code %d, %s", code, out)
+				}
+				floor += time.Since(start)
+				start = time.Now()
+				if _, code := run(b, name, nil, "lint", "-f", report, root); code != exitFailed {
+					b.Fatalf("exit code %d", code)
+				}
+				linting += time.Since(start)
+			}
+			b.ReportMetric(float64(floor.Milliseconds())/float64(b.N), "floor-ms")
+			b.ReportMetric(float64(linting.Milliseconds())/float64(b.N), "lint-ms")
+			b.ReportMetric(float64(linting)/float64(floor), "lint/floor")
+		})
 	}
-	b.ReportMetric(float64(floor.Milliseconds())/float64(b.N), "floor-ms")
-	b.ReportMetric(float64(linting.Milliseconds())/float64(b.N), "lint-ms")
-	b.ReportMetric(float64(linting)/float64(floor), "lint/floor")
 }
 
 // BenchmarkStart measures a whole process, from start to the result of one file.

@@ -21,6 +21,11 @@ func looksLikeJSON(f *File) bool {
 	return len(text) > 0 && (text[0] == '{' || text[0] == '[')
 }
 
+var unescaped = strings.NewReplacer("~1", "/", "~0", "~")
+
+// Unescape undoes what a JSON pointer does to the names in it (RFC 6901).
+func Unescape(name string) string { return unescaped.Replace(name) }
+
 // jsonReader turns the tokens of encoding/json into the nodes that the YAML
 // library would make, so that the rest of the package knows one tree. YAML
 // readers refuse some JSON (surrogate pairs in escapes), hence a reader of its own.

@@ -123,7 +123,11 @@ func (l *Log) deliver(batch []pending) {
 	}
 	awake(batchAge + batchAge/2)
 	for i, p := range batch {
-		p.done <- l.arrived(futures[i])
+		c := l.arrived(futures[i])
+		p.done <- c
+		if n := len(c.indexes); n > 0 {
+			l.tidy(c.indexes[n-1])
+		}
 	}
 }
 
@@ -139,7 +143,6 @@ func (l *Log) arrived(futures []tessera.IndexFuture) committed {
 		default:
 			l.claim(index.Index)
 			c.indexes = append(c.indexes, index.Index)
-			l.tidy(index.Index)
 		}
 	}
 	return c

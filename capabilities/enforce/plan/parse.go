@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"agentrisk/capabilities"
+	"agentrisk/internal/source"
 )
 
 // Bounds on what is read.
@@ -322,7 +323,7 @@ func pointed(ref capabilities.Reference) capabilities.Reference {
 	}
 	path := make([]string, len(ref.Path))
 	for i, name := range ref.Path {
-		path[i] = strings.ReplaceAll(strings.ReplaceAll(name, "~1", "/"), "~0", "~")
+		path[i] = source.Unescape(name)
 	}
 	ref.Path = path
 	return ref

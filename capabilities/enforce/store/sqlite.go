@@ -30,7 +30,7 @@ func (db *DB) connectSQLite(ctx context.Context, path string) error {
 			return err
 		}
 	}
-	writer, err := db.sqlitePool(path, 1, url.Values{"_txlock": {"immediate"}})
+	writer, err := db.sqlitePool(path, 1, url.Values{})
 	if err != nil {
 		return err
 	}

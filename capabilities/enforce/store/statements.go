@@ -29,7 +29,6 @@ func (c compiled) Connect(ctx context.Context) (driver.Conn, error) {
 
 type fullConn interface {
 	driver.Conn
-	driver.ConnBeginTx
 	driver.ConnPrepareContext
 	driver.ExecerContext
 	driver.QueryerContext
