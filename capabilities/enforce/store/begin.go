@@ -22,11 +22,14 @@ func (db *DB) begin(ctx context.Context, conn *sql.Conn, options *sql.TxOptions,
 		tx, err := conn.BeginTx(ctx, options)
 		return remote{tx, ctx}, err
 	}
+	tx := local{conn, context.WithoutCancel(ctx)}
 	text := "BEGIN IMMEDIATE"
-	if op == "read" {
+	switch {
+	case op == "read" && db.reader == db.writer:
+		return alone{tx}, nil
+	case op == "read":
 		text = "BEGIN"
 	}
-	tx := local{conn, context.WithoutCancel(ctx)}
 	_, err := conn.ExecContext(ctx, text) // waits for other processes
 	if err != nil && ctx.Err() != nil {
 		_ = tx.Rollback() // it may have begun as the context ended
@@ -69,3 +72,10 @@ func (t local) Rollback() error {
 	_, err := t.ExecContext(t.ctx, "ROLLBACK")
 	return err
 }
+
+// alone is a reading transaction on the only connection there is: nobody else can
+// change what it sees.
+type alone struct{ local }
+
+func (alone) Commit() error   { return nil }
+func (alone) Rollback() error { return nil }

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// Memory is the location of a database that lives as long as it is open.
+// Memory is the location of a database that lives as long as it is open. It holds at
+// most 1 GiB.
 const Memory = ":memory:"
 
 // Options of a database.

@@ -58,7 +58,11 @@ func (db *DB) sqlitePool(path string, size int, params url.Values) (*sql.DB, err
 	if db.options.MaxBytes > 0 {
 		params.Add("_pragma", fmt.Sprintf("max_page_count(%d)", max(1, db.options.MaxBytes/pageSize)))
 	}
-	if path != Memory {
+	if path == Memory {
+		// Not :memory:, which looks at every page of the database each time a tree of its
+		// pages is put in order: a run took the longer the more runs there had been.
+		params.Set("vfs", "memdb")
+	} else {
 		params.Set("_journal_mode", "WAL")
 	}
 	connector, err := sqlite.NewConnector(sqliteName(path) + "?" + params.Encode())
@@ -76,7 +80,7 @@ func (db *DB) sqlitePool(path string, size int, params url.Values) (*sql.DB, err
 // parameter.
 func sqliteName(path string) string {
 	if path == Memory {
-		return "file::memory:"
+		return "file:memory" // of the connection alone, see sqlitePool
 	}
 	path = filepath.ToSlash(path)
 	if runtime.GOOS == "windows" && filepath.VolumeName(path) != "" {

@@ -107,7 +107,7 @@ func TestPanicUndoes(t *testing.T) {
 }
 
 func TestReadCannotWrite(t *testing.T) {
-	storetest.EachShared(t, func(t *testing.T, b storetest.Backend) {
+	storetest.Each(t, func(t *testing.T, b storetest.Backend) {
 		db := b.Open(t, storetest.NewClock())
 		makeTable(t, db)
 		err := db.Read(ctx, func(tx *store.Tx) error {
@@ -117,7 +117,47 @@ func TestReadCannotWrite(t *testing.T) {
 		if !errors.Is(err, store.Refused) {
 			t.Errorf("got %v, want %v", err, store.Refused)
 		}
+		if _, found := number(t, db, "a"); found {
+			t.Error("it wrote")
+		}
 	})
+}
+
+// Databases in memory have nothing in common, and their bound holds.
+func TestMemory(t *testing.T) {
+	clock := storetest.NewClock()
+	var dbs []*store.DB
+	for range 2 {
+		db, err := store.Open(ctx, store.Memory, store.Options{Clock: clock.Now, MaxBytes: 1 << 20})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := db.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		makeTable(t, db) // which fails where it is there already
+		dbs = append(dbs, db)
+	}
+	storetest.Write(t, dbs[0], insert("a", 1))
+	if _, found := number(t, dbs[1], "a"); found {
+		t.Error("what was written to one is in the other")
+	}
+	long := strings.Repeat("a", 2<<20)
+	if err := dbs[0].Write(ctx, insert(long, 2)); !errors.Is(err, store.Full) {
+		t.Errorf("got %v, want %v", err, store.Full)
+	}
+	if _, found := number(t, dbs[0], long); found {
+		t.Error("more than the bound was kept")
+	}
+}
+
+func insert(name string, n int) func(*store.Tx) error {
+	return func(tx *store.Tx) error {
+		_, err := tx.Exec(`INSERT INTO numbers (name, n) VALUES (?, ?)`, name, n)
+		return err
+	}
 }
 
 // Read, add one, write back, from many at once: no addition may be lost.

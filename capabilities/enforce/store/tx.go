@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -64,7 +65,7 @@ func (db *DB) once(ctx context.Context, pool *sql.DB, options *sql.TxOptions, op
 	if err != nil {
 		return err
 	}
-	defer func() { _ = conn.Close() }() // gives it back; a broken one was told before
+	defer db.giveBack(conn)
 	inner, err := db.begin(ctx, conn, options, op)
 	if err != nil {
 		return err
@@ -108,6 +109,16 @@ func (db *DB) turn(ctx context.Context, pool *sql.DB) (*sql.Conn, error) {
 	return conn, err
 }
 
+// giveBack ends the turn. Whoever comes next holds the connection from then on, while
+// all others wait for them: so they get the processor, not we, who need it no more
+// than any of those.
+func (db *DB) giveBack(conn *sql.Conn) {
+	_ = conn.Close() // a broken one was told before
+	if !db.postgres {
+		runtime.Gosched()
+	}
+}
+
 // brokenOff tells the errors after which Postgres wants the whole transaction
 // tried again.
 func brokenOff(err error) bool {
@@ -123,6 +134,9 @@ func brokenOff(err error) bool {
 func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 	if err := tx.ready(); err != nil {
 		return 0, err
+	}
+	if !tx.write {
+		return 0, tx.fail(&Error{Kind: Refused, Op: "read", Err: errors.New("a statement that writes"), Hint: "use Write"})
 	}
 	result, err := tx.tx.ExecContext(tx.tx.context(), tx.db.rewrite(query), args...)
 	if err != nil {
