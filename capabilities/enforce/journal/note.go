@@ -33,17 +33,15 @@ func (j *Journal) Note(tx *store.Tx, l Lease, step, kind string, body []byte) er
 			return err
 		}
 	}
-	if _, err := held(tx, l); err != nil {
+	run, err := held(tx, l)
+	if err != nil {
 		return err
 	}
 	now, err := tx.Now()
 	if err != nil {
 		return err
 	}
-	var seq int64
-	if _, err := tx.Get(`SELECT COALESCE(MAX(seq), 0) + 1 FROM notes WHERE run = ?`, []any{l.Run}, &seq); err != nil {
-		return err
-	}
+	seq := run.lastNote + 1
 	if seq > MaxNotes {
 		return &Error{Kind: Invalid, Run: l.Run, Detail: fmt.Sprintf("a run has at most %d notes", MaxNotes)}
 	}

@@ -66,7 +66,7 @@ func (j *Journal) Intend(tx *store.Tx, l Lease, in Intent) (Standing, Step, erro
 	if found && step.State != StepFailed {
 		return stands(l, step, in, key)
 	}
-	return j.intend(tx, l, in, key, step)
+	return j.intend(tx, l, in, key, step, run.lastStep+1)
 }
 
 // stands answers for a step that acted, or may have acted, before.
@@ -85,21 +85,18 @@ func stands(l Lease, step Step, in Intent, key string) (Standing, Step, error) {
 }
 
 // intend writes the first attempt of a step, or the next after one that is known
-// to have done nothing.
-func (j *Journal) intend(tx *store.Tx, l Lease, in Intent, key string, before Step) (Standing, Step, error) {
+// to have done nothing. It goes to the end: effects are undone in the order they happened.
+func (j *Journal) intend(tx *store.Tx, l Lease, in Intent, key string, before Step, seq int64) (Standing, Step, error) {
 	now, err := tx.Now()
 	if err != nil {
 		return "", Step{}, err
 	}
-	step := Step{Seq: before.Seq, Name: in.Step, Attempt: before.Attempt + 1, Operation: in.Operation, Effect: in.Effect,
+	step := Step{Seq: seq, Name: in.Step, Attempt: before.Attempt + 1, Operation: in.Operation, Effect: in.Effect,
 		Key: key, ArgumentsSHA256: in.Arguments.Hash(), State: Intended, IntentAt: now}
-	if before.Attempt > 0 { // it goes to the end: effects are undone in the order they happened
+	if before.Attempt > 0 {
 		if _, err := tx.Exec(`DELETE FROM steps WHERE run = ? AND seq = ?`, l.Run, before.Seq); err != nil {
 			return "", Step{}, err
 		}
-	}
-	if _, err := tx.Get(`SELECT COALESCE(MAX(seq), 0) + 1 FROM steps WHERE run = ?`, []any{l.Run}, &step.Seq); err != nil {
-		return "", Step{}, err
 	}
 	if step.Seq > MaxSteps {
 		return "", Step{}, &Error{Kind: Invalid, Run: l.Run, Step: in.Step, Detail: fmt.Sprintf("a run has at most %d steps", MaxSteps)}

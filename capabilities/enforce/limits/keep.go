@@ -39,13 +39,10 @@ func chargeWindow(tx *store.Tx, c covered, u Use, now time.Time) error {
 func breakerState(tx *store.Tx, tenant, agent string) (BreakerState, error) {
 	var s BreakerState
 	var opened, reset int64
-	found, err := tx.Get(`SELECT denials, opened_at, reset_by, reset_at FROM limit_breakers WHERE tenant = ? AND agent = ?`,
+	_, err := tx.Get(`SELECT denials, opened_at, reset_by, reset_at FROM limit_breakers WHERE tenant = ? AND agent = ?`,
 		[]any{tenant, agent}, &s.Denials, &opened, &s.ResetBy, &reset)
-	if err != nil || !found {
-		return BreakerState{}, err
-	}
 	s.Opened, s.ResetAt = fromNanos(opened), fromNanos(reset)
-	return s, nil
+	return s, err
 }
 
 func saveBreaker(tx *store.Tx, tenant, agent string, s BreakerState) error {
@@ -56,20 +53,22 @@ func saveBreaker(tx *store.Tx, tenant, agent string, s BreakerState) error {
 	return err
 }
 
-// readHistory asks for everything at once: it is asked twice for every step.
-func readHistory(tx *store.Tx, u Use, now time.Time) (History, error) {
+// readPast asks for everything at once: it is asked twice for every step.
+func readPast(tx *store.Tx, u Use, now time.Time) (BreakerState, History, error) {
+	var s BreakerState
 	var h History
-	var other int64
+	var opened, reset, other int64
 	hour := hourOf(now)
-	_, err := tx.Get(`SELECT
+	_, err := tx.Get(`SELECT COALESCE(b.denials, 0), COALESCE(b.opened_at, 0), COALESCE(b.reset_by, ''), COALESCE(b.reset_at, 0),
 		COALESCE((SELECT uses FROM limit_operations WHERE tenant = ? AND agent = ? AND operation = ?), 0),
 		COALESCE((SELECT MAX(at) FROM limit_agents WHERE agent = ? AND tenant <> ?), 0),
-		COALESCE(MAX(CASE WHEN hour = ? THEN uses END), 0), COALESCE(MAX(CASE WHEN hour < ? THEN uses END), 0)
-		FROM limit_hours WHERE tenant = ? AND agent = ? AND hour >= ?`,
-		[]any{u.Tenant, u.Agent, u.Operation, u.Agent, u.Tenant, hour, hour, u.Tenant, u.Agent, hour - busyDays*24},
-		&h.Uses, &other, &h.ThisHour, &h.BusiestHour)
-	h.OtherTenant = fromNanos(other)
-	return h, err
+		COALESCE((SELECT uses FROM limit_hours WHERE tenant = ? AND agent = ? AND hour = ?), 0),
+		COALESCE((SELECT MAX(uses) FROM limit_hours WHERE tenant = ? AND agent = ? AND hour >= ? AND hour < ?), 0)
+		FROM (SELECT 1 AS one) o LEFT JOIN limit_breakers b ON b.tenant = ? AND b.agent = ?`,
+		[]any{u.Tenant, u.Agent, u.Operation, u.Agent, u.Tenant, u.Tenant, u.Agent, hour, u.Tenant, u.Agent, hour - busyDays*24, hour, u.Tenant, u.Agent},
+		&s.Denials, &opened, &s.ResetBy, &reset, &h.Uses, &other, &h.ThisHour, &h.BusiestHour)
+	s.Opened, s.ResetAt, h.OtherTenant = fromNanos(opened), fromNanos(reset), fromNanos(other)
+	return s, h, err
 }
 
 // writeHistory counts a use. The first in an hour forgets hours too old to matter.

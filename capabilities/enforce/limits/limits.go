@@ -88,7 +88,7 @@ func (l *Limiter) Look(tx *store.Tx, u Use) (Found, error) {
 	if err != nil {
 		return f, err
 	}
-	if f.Breaker, err = breakerState(tx, u.Tenant, u.Agent); err != nil {
+	if f.Breaker, f.History, err = readPast(tx, u, now); err != nil {
 		return f, err
 	}
 	f.Decisions = []decision.Decision{l.policy.Breaker.decide(f.Breaker, u, now)}
@@ -102,9 +102,6 @@ func (l *Limiter) Look(tx *store.Tx, u Use) (Found, error) {
 		}
 		f.windows = append(f.windows, covered{b, w})
 		f.Decisions = append(f.Decisions, b.decide(w, u))
-	}
-	if f.History, err = readHistory(tx, u, now); err != nil {
-		return f, err
 	}
 	signals := l.policy.Anomaly.Signals(f.History, u, now)
 	if len(signals) == 0 {

@@ -183,14 +183,15 @@ func (tx *Tx) cursor(kind, parent string, page Page, up bool) (int64, string, er
 const chunkSize = 100
 
 // The queries of a list, downwards and upwards. What a copy holds hides what the
-// state itself holds of the same id.
+// state itself holds of the same id. SQLite compiles a query again for each value of a
+// bare parameter of LIMIT, of an expression it does not.
 const (
 	listed = `SELECT r.scratch, r.id, r.at, r.sealed FROM provider_rows r
 		WHERE r.tenant = ? AND r.provider = ? AND r.kind = ? AND r.parent = ? AND r.gone = 0
 		AND (r.scratch = ? OR (r.scratch = '' AND NOT EXISTS (SELECT 1 FROM provider_rows o
 			WHERE o.tenant = r.tenant AND o.provider = r.provider AND o.scratch = ? AND o.kind = r.kind AND o.id = r.id)))`
-	listedDown = listed + ` AND (r.at < ? OR (r.at = ? AND r.id < ?)) ORDER BY r.at DESC, r.id DESC LIMIT ?`
-	listedUp   = listed + ` AND (r.at > ? OR (r.at = ? AND r.id > ?)) ORDER BY r.at, r.id LIMIT ?`
+	listedDown = listed + ` AND (r.at < ? OR (r.at = ? AND r.id < ?)) ORDER BY r.at DESC, r.id DESC LIMIT CAST(? AS BIGINT)`
+	listedUp   = listed + ` AND (r.at > ? OR (r.at = ? AND r.id > ?)) ORDER BY r.at, r.id LIMIT CAST(? AS BIGINT)`
 )
 
 func (tx *Tx) chunk(kind, parent string, up bool, at int64, after string, size int) (rows []Row, err error) {
