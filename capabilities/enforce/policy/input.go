@@ -53,7 +53,7 @@ func (in Input) value() (ast.Value, error) {
 	if in.At.IsZero() {
 		return nil, errors.New("the step has no time")
 	}
-	arguments, err := decode(in.Arguments)
+	arguments, err := readArguments(in.Arguments)
 	if err != nil {
 		return nil, fmt.Errorf("the arguments cannot be read: %w", err)
 	}
@@ -63,39 +63,49 @@ func (in Input) value() (ast.Value, error) {
 	}
 	at := in.At.In(zone)
 	kind, key, _ := strings.Cut(in.Resource, ":")
-	chain := make([]any, len(in.Chain))
+	chain := make([]*ast.Term, len(in.Chain))
 	for i, a := range in.Chain {
-		chain[i] = map[string]any{"kind": a.Kind, "id": a.ID}
+		chain[i] = ast.ObjectTerm(text("kind", a.Kind), text("id", a.ID))
 	}
-	return ast.InterfaceToValue(map[string]any{
-		"tenant": in.Tenant, "user": actor(in.User), "agent": actor(in.Agent), "chain": chain, "purpose": in.Purpose,
-		"run": in.Run, "step": in.Step, "attempt": in.Attempt, "operation": in.Operation, "effect": in.Effect,
-		"resource": map[string]any{"name": in.Resource, "type": kind, "id": key, "sensitivity": in.Sensitivity},
-		"relation": in.Relation, "scope": in.Scope, "arguments": arguments, "approved": in.Approved,
-		"time":  map[string]any{"at": in.At.UTC().Format(time.RFC3339), "day": day(at.Weekday()), "yesterday": day((at.Weekday() + 6) % 7), "minute": at.Hour()*60 + at.Minute()},
-		"hours": in.Hours.value(),
-		"recent": map[string]any{"calls": in.Recent.Calls, "usual": in.Recent.Usual, "denials": in.Recent.Denials,
-			"first_use": in.Recent.FirstUse, "tenants": in.Recent.Tenants},
-	})
+	return ast.NewObject(
+		text("tenant", in.Tenant), field("user", actor(in.User)), field("agent", actor(in.Agent)), field("chain", ast.ArrayTerm(chain...)),
+		text("purpose", in.Purpose), text("run", in.Run), text("step", in.Step), number("attempt", in.Attempt),
+		text("operation", in.Operation), text("effect", in.Effect),
+		field("resource", ast.ObjectTerm(text("name", in.Resource), text("type", kind), text("id", key), text("sensitivity", in.Sensitivity))),
+		text("relation", in.Relation), text("scope", in.Scope), field("arguments", ast.NewTerm(arguments)), truth("approved", in.Approved),
+		field("time", ast.ObjectTerm(text("at", in.At.UTC().Format(time.RFC3339)), text("day", day(at.Weekday())), text("yesterday", day((at.Weekday()+6)%7)),
+			number("minute", at.Hour()*60+at.Minute()))),
+		field("hours", in.Hours.term()),
+		field("recent", ast.ObjectTerm(number("calls", in.Recent.Calls), number("usual", in.Recent.Usual), number("denials", in.Recent.Denials),
+			truth("first_use", in.Recent.FirstUse), number("tenants", in.Recent.Tenants))),
+	), nil
 }
 
 // actor is null where it is nobody.
-func actor(a decision.Actor) any {
+func actor(a decision.Actor) *ast.Term {
 	if a.ID == "" {
-		return nil
+		return ast.NullTerm()
 	}
-	return map[string]any{"kind": a.Kind, "id": a.ID}
+	return ast.ObjectTerm(text("kind", a.Kind), text("id", a.ID))
 }
 
-func (h *Hours) value() any {
+func (h *Hours) term() *ast.Term {
 	if h == nil {
-		return nil
+		return ast.NullTerm()
 	}
-	days := make([]any, len(h.Days))
+	days := make([]*ast.Term, len(h.Days))
 	for i, d := range h.Days {
-		days[i] = day(d)
+		days[i] = ast.InternedTerm(day(d))
 	}
-	return map[string]any{"days": days, "from": h.From, "to": h.To}
+	return ast.ObjectTerm(field("days", ast.ArrayTerm(days...)), number("from", h.From), number("to", h.To))
+}
+
+func readArguments(text []byte) (ast.Value, error) {
+	value, err := decode(text)
+	if err != nil {
+		return nil, err
+	}
+	return ast.InterfaceToValue(value)
 }
 
 // decode reads JSON with numbers as they were written; nothing is an empty object.

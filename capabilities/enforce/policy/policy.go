@@ -191,6 +191,7 @@ func (c *compiled) eval(ctx context.Context, timeout time.Duration, in ast.Value
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	_ = roomy(-1)
 	results, err := c.query.Eval(ctx, rego.EvalParsedInput(in), rego.EvalTime(fixed), rego.EvalSeed(zeros{}))
 	if err != nil {
 		if topdown.IsCancel(err) {

@@ -44,18 +44,8 @@ found contains stricter("RUN001", "deny", sprintf("the step names no %s", [part]
 }
 
 complete if {
-	input.tenant != ""
-	input.user != null
-	input.agent != null
-	input.purpose != ""
-	input.run != ""
-	input.operation != ""
-	null != input.tenant
-	null != input.purpose
-	null != input.run
-	null != input.operation
-	input.user != ""
-	input.agent != ""
+	parts := {input.tenant, input.user, input.agent, input.purpose, input.run, input.operation}
+	parts & {"", null} == set()
 }
 
 # METADATA
