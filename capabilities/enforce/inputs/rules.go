@@ -35,6 +35,7 @@ type rules struct {
 	unseen     *unicode.RangeTable
 
 	words    map[string]int32 // symbols by word
+	starts   [1 << 9]uint64   // how words and prefixes begin, by hash
 	prefixes map[string]int32 // symbols by the beginning of a word
 	shortest int              // bytes of the shortest prefix
 	longest  int              // bytes of the longest word or prefix
@@ -299,9 +300,14 @@ func (r *rules) index() error {
 	r.shortest = maxWord
 	for word := range r.words {
 		r.longest = max(r.longest, len(word))
+		r.begin(word)
 	}
 	for word := range r.prefixes {
 		r.longest, r.shortest = max(r.longest, len(word)), min(r.shortest, len(word))
+		r.begin(word)
+	}
+	if r.shortest < smallest {
+		return fmt.Errorf("the beginning of a word has less than %d bytes", smallest)
 	}
 	if r.longest > maxWord {
 		return fmt.Errorf("a word has more than %d bytes", maxWord)
@@ -322,6 +328,28 @@ func (r *rules) index() error {
 	return nil
 }
 
+func (r *rules) begin(word string) {
+	if len(word) >= smallest {
+		at := start(word)
+		r.starts[at/64] |= 1 << (at % 64)
+	}
+}
+
+// begins says whether letters may begin like a word. Most do not, and it would take
+// one look for each length of a word to find that out.
+func (r *rules) begins(letters []byte) bool {
+	if len(letters) < smallest {
+		return false
+	}
+	at := start(letters)
+	return r.starts[at/64]>>(at%64)&1 == 1
+}
+
+// start is a hash of the first bytes of a word.
+func start[T string | []byte](word T) uint {
+	return (uint(word[0])*31*31 + uint(word[1])*31 + uint(word[2])) % (1 << 15)
+}
+
 // exactly finds the symbol of a whole word.
 func (r *rules) exactly(word []byte, s *symbols) {
 	if id, ok := r.words[string(word)]; ok {
@@ -331,6 +359,9 @@ func (r *rules) exactly(word []byte, s *symbols) {
 
 // lookup finds all symbols of a word.
 func (r *rules) lookup(word []byte, s *symbols) {
+	if len(word) >= smallest && !r.begins(word) {
+		return
+	}
 	r.exactly(word, s)
 	for n := min(len(word), r.longest); n >= r.shortest; n-- {
 		if id, ok := r.prefixes[string(word[:n])]; ok {

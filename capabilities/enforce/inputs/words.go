@@ -10,6 +10,7 @@ const (
 	maxTerm   = 12 // words of a term
 	sentence  = 3  // words that the end of a sentence counts as
 	gluedFrom = 12 // letters from which a run may be several words
+	smallest  = 3  // bytes of a word that is looked for in such a run
 	farAway   = 1 << 12
 )
 
@@ -249,8 +250,11 @@ func (w *wordReader) apart() {
 func (w *wordReader) split(run []byte, enough int) bool {
 	w.pieces = w.pieces[:0]
 	for i := 0; i < len(run); {
-		step := 1
-		for size := min(w.m.rules.longest, len(run)-i); size >= 3; size-- {
+		step, size := 1, 0
+		if w.m.rules.begins(run[i:]) {
+			size = min(w.m.rules.longest, len(run)-i)
+		}
+		for ; size >= smallest; size-- {
 			s := symbols{hidden: true}
 			if w.m.rules.exactly(run[i:i+size], &s); s.n > 0 {
 				w.pieces = append(w.pieces, s)
@@ -271,21 +275,35 @@ func (w *wordReader) split(run []byte, enough int) bool {
 
 // unleet puts letters for the digits that look like them.
 func unleet(word []byte) ([]byte, bool) {
-	letters := map[byte]byte{'0': 'o', '1': 'i', '3': 'e', '4': 'a', '5': 's', '7': 't'}
 	digit, letter := false, false
 	for _, c := range word {
-		_, is := letters[c]
-		digit, letter = digit || is, letter || 'a' <= c && c <= 'z'
+		digit, letter = digit || meant(c) != c, letter || 'a' <= c && c <= 'z'
 	}
 	if !digit || !letter {
 		return nil, false
 	}
 	out := make([]byte, len(word))
 	for i, c := range word {
-		out[i] = c
-		if l, is := letters[c]; is {
-			out[i] = l
-		}
+		out[i] = meant(c)
 	}
 	return out, true
+}
+
+// meant is the letter that a digit looks like.
+func meant(c byte) byte {
+	switch c {
+	case '0':
+		return 'o'
+	case '1':
+		return 'i'
+	case '3':
+		return 'e'
+	case '4':
+		return 'a'
+	case '5':
+		return 's'
+	case '7':
+		return 't'
+	}
+	return c
 }
