@@ -35,7 +35,7 @@ func (r *runner) check(ctx context.Context, c *call, approved bool) []decision.D
 		list = append(list, r.checkRelation, r.checkPolicy)
 	}
 	list = append(list, r.checkInputs, r.checkEgress, r.checkCanary)
-	var all []decision.Decision
+	all := make([]decision.Decision, 0, 2*len(list))
 	for _, one := range list {
 		got := one(ctx, c, approved)
 		all = append(all, got...)

@@ -11,7 +11,7 @@ import (
 type Provider interface {
 	// Name is the service's name as worlds and scopes write it: workos.
 	Name() string
-	// Operations lists what it offers, in order of their ids.
+	// Operations lists what it offers, in order of their ids. Nobody changes the list.
 	Operations() []Operation
 	// Call does an operation. An error is a *Failure.
 	Call(ctx context.Context, operation string, call Call) (Response, error)

@@ -63,3 +63,14 @@ func (a *automaton) step(at int32, b byte) int32 {
 	}
 	return a.root[b]
 }
+
+// finds says whether a needle is in a text.
+func (a *automaton) finds(text string) bool {
+	at := int32(0)
+	for i := range len(text) {
+		if at = a.step(at, text[i]); a.nodes[at].match > 0 {
+			return true
+		}
+	}
+	return false
+}

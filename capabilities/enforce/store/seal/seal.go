@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"golang.org/x/crypto/chacha20poly1305"
@@ -62,7 +63,14 @@ func (b *Box) Seal(plain []byte, row ...string) (string, error) {
 		return "", fmt.Errorf("seal: no randomness: %w", err)
 	}
 	sealed := b.keys[b.first].Seal(nonce, nonce, plain, bound(row))
-	return b.first + "." + base64.RawURLEncoding.EncodeToString(sealed), nil
+	var text strings.Builder // filled piece by piece, so that what is sealed is spelled once
+	text.Grow(len(b.first) + 1 + base64.RawURLEncoding.EncodedLen(len(sealed)))
+	text.WriteString(b.first + ".")
+	var piece [1024]byte
+	for part := range slices.Chunk(sealed, len(piece)/4*3) {
+		text.Write(base64.RawURLEncoding.AppendEncode(piece[:0], part))
+	}
+	return text.String(), nil
 }
 
 // Open decrypts what Seal made for the same row.
@@ -72,9 +80,9 @@ func (b *Box) Open(sealed string, row ...string) ([]byte, error) {
 	if !ok {
 		return nil, ErrSealed
 	}
-	data, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	// The decoder skips line breaks; a sealed text has one spelling.
-	if err != nil || base64.RawURLEncoding.EncodeToString(data) != text || len(data) < chacha20poly1305.NonceSizeX {
+	data, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil || strings.ContainsAny(text, "\r\n") || len(data) < chacha20poly1305.NonceSizeX {
 		return nil, ErrSealed
 	}
 	plain, err := aead.Open(nil, data[:chacha20poly1305.NonceSizeX], data[chacha20poly1305.NonceSizeX:], bound(row))
@@ -86,7 +94,7 @@ func (b *Box) Open(sealed string, row ...string) ([]byte, error) {
 
 // bound spells a list of words so that no other list is spelled alike.
 func bound(row []string) []byte {
-	var out []byte
+	out := make([]byte, 0, 256)
 	for _, word := range row {
 		out = binary.AppendUvarint(out, uint64(len(word)))
 		out = append(out, word...)
