@@ -50,8 +50,6 @@ type Run struct {
 	Updated     time.Time
 	// Ready is from when anyone may claim the run; zero when it has ended.
 	Ready time.Time
-
-	lastStep, lastNote int64 // the highest numbers in use; of a run that was found alone
 }
 
 // NewRun is what a run begins with. Input holds all that is needed to compile and
@@ -103,11 +101,11 @@ func clip(reason string) string { return store.Clip(reason, maxName) }
 
 const runColumns = `id, tenant, capability, state, reason, waiting_on, cancelled_by, owner, fence, input_sha256, created_at, updated_at, COALESCE(ready_at, 0)`
 
-func scanRun(scan func(...any) error, more ...any) (Run, error) {
+func scanRun(scan func(...any) error) (Run, error) {
 	var r Run
 	var created, updated, ready int64
-	err := scan(append([]any{&r.ID, &r.Tenant, &r.Capability, &r.State, &r.Reason, &r.WaitingOn, &r.CancelledBy, &r.Owner, &r.Fence,
-		&r.InputSHA256, &created, &updated, &ready}, more...)...)
+	err := scan(&r.ID, &r.Tenant, &r.Capability, &r.State, &r.Reason, &r.WaitingOn, &r.CancelledBy, &r.Owner, &r.Fence,
+		&r.InputSHA256, &created, &updated, &ready)
 	r.Created, r.Updated = fromNanos(created), fromNanos(updated)
 	if ready != 0 {
 		r.Ready = fromNanos(ready)
@@ -117,17 +115,13 @@ func scanRun(scan func(...any) error, more ...any) (Run, error) {
 
 func fromNanos(n int64) time.Time { return time.Unix(0, n).UTC() }
 
-// find reads a run, or says that there is none. It asks for the numbers in use at the
-// same time: almost everything that finds a run adds to it.
+// find reads a run, or says that there is none.
 func find(tx *store.Tx, id string) (Run, error) {
 	var run Run
 	found := false
-	err := tx.Each(`SELECT `+runColumns+`, (SELECT COALESCE(MAX(seq), 0) FROM steps WHERE run = runs.id),
-		(SELECT COALESCE(MAX(seq), 0) FROM notes WHERE run = runs.id) FROM runs WHERE id = ?`, []any{id}, func(scan func(...any) error) (err error) {
-		var step, note int64
+	err := tx.Each(`SELECT `+runColumns+` FROM runs WHERE id = ?`, []any{id}, func(scan func(...any) error) (err error) {
 		found = true
-		run, err = scanRun(scan, &step, &note)
-		run.lastStep, run.lastNote = step, note
+		run, err = scanRun(scan)
 		return err
 	})
 	if err == nil && !found {

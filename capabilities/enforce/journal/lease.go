@@ -80,26 +80,41 @@ func (j *Journal) take(tx *store.Tx, run Run, owner string) (Lease, error) {
 	return Lease{Run: run.ID, Tenant: run.Tenant, Owner: owner, Fence: run.Fence + 1, Until: until}, err
 }
 
+// hold is what a lease gives a hand on: of the run, what may change, and the numbers
+// that are in use. Every record of a step begins with it, so it reads no more.
+type hold struct {
+	id                   string
+	state                State
+	waitingOn, cancelled string // cancelled: by whom
+	owner                string
+	ready                time.Time
+	lastStep, lastNote   int64
+}
+
 // held reads the run of a lease that nobody took over. It may have run out.
-func held(tx *store.Tx, l Lease) (Run, error) {
-	run, err := find(tx, l.Run)
-	if err != nil {
-		return run, err
+func held(tx *store.Tx, l Lease) (hold, error) {
+	h := hold{id: l.Run}
+	var tenant string
+	var fence, ready int64
+	found, err := tx.Get(`SELECT tenant, state, waiting_on, cancelled_by, owner, fence, COALESCE(ready_at, 0),
+		(SELECT COALESCE(MAX(seq), 0) FROM steps WHERE run = runs.id), (SELECT COALESCE(MAX(seq), 0) FROM notes WHERE run = runs.id)
+		FROM runs WHERE id = ?`, []any{l.Run}, &tenant, &h.state, &h.waitingOn, &h.cancelled, &h.owner, &fence, &ready, &h.lastStep, &h.lastNote)
+	switch {
+	case err != nil:
+		return h, err
+	case !found || tenant != l.Tenant:
+		return h, &Error{Kind: NotFound, Run: l.Run}
+	case fence == l.Fence && h.owner == l.Owner:
+		h.ready = fromNanos(ready)
+		return h, nil
+	case h.state.Ended():
+		return h, &Error{Kind: Over, Run: l.Run, Detail: string(h.state)}
 	}
-	if run.Tenant != l.Tenant {
-		return run, &Error{Kind: NotFound, Run: l.Run}
-	}
-	if run.Fence != l.Fence || run.Owner != l.Owner {
-		if run.State.Ended() {
-			return run, &Error{Kind: Over, Run: l.Run, Detail: string(run.State)}
-		}
-		return run, &Error{Kind: Lost, Run: l.Run}
-	}
-	return run, nil
+	return h, &Error{Kind: Lost, Run: l.Run}
 }
 
 // live reads the run of a lease that still holds, and renews the lease.
-func (j *Journal) live(tx *store.Tx, l Lease) (Run, error) {
+func (j *Journal) live(tx *store.Tx, l Lease) (hold, error) {
 	run, err := held(tx, l)
 	if err != nil {
 		return run, err
@@ -108,11 +123,11 @@ func (j *Journal) live(tx *store.Tx, l Lease) (Run, error) {
 	if err != nil {
 		return run, err
 	}
-	if !now.Before(run.Ready) {
+	if !now.Before(run.ready) {
 		return run, &Error{Kind: Expired, Run: l.Run, Detail: "claim the run again"}
 	}
-	run.Ready = now.Add(j.lease)
-	_, err = tx.Exec(`UPDATE runs SET ready_at = ? WHERE id = ?`, run.Ready.UnixNano(), l.Run)
+	run.ready = now.Add(j.lease)
+	_, err = tx.Exec(`UPDATE runs SET ready_at = ? WHERE id = ?`, run.ready.UnixNano(), l.Run)
 	return run, err
 }
 
@@ -123,9 +138,9 @@ func (j *Journal) Renew(tx *store.Tx, l Lease) (Lease, error) {
 	if err != nil {
 		return l, err
 	}
-	l.Until = run.Ready
-	if run.CancelledBy != "" && run.State == Running {
-		return l, &Error{Kind: Cancelled, Run: l.Run, Detail: "by " + run.CancelledBy}
+	l.Until = run.ready
+	if run.cancelled != "" && run.state == Running {
+		return l, &Error{Kind: Cancelled, Run: l.Run, Detail: "by " + run.cancelled}
 	}
 	return l, nil
 }

@@ -9,15 +9,15 @@ import (
 
 // move changes the state of a run that is held. States that nobody executes have
 // no owner; the fence stays, so that an old lease cannot come back.
-func (j *Journal) move(tx *store.Tx, run Run, to State, reason string) error {
-	if !run.State.CanBecome(to) {
-		return &Error{Kind: Illegal, Run: run.ID, Detail: fmt.Sprintf("from %s to %s", run.State, to)}
+func (j *Journal) move(tx *store.Tx, run hold, to State, reason string) error {
+	if !run.state.CanBecome(to) {
+		return &Error{Kind: Illegal, Run: run.id, Detail: fmt.Sprintf("from %s to %s", run.state, to)}
 	}
 	now, err := tx.Now()
 	if err != nil {
 		return err
 	}
-	owner, ready := run.Owner, any(run.Ready.UnixNano())
+	owner, ready := run.owner, any(run.ready.UnixNano())
 	if to.Ended() {
 		owner, ready = "", nil
 	}
@@ -25,7 +25,7 @@ func (j *Journal) move(tx *store.Tx, run Run, to State, reason string) error {
 		owner = ""
 	}
 	_, err = tx.Exec(`UPDATE runs SET state = ?, reason = ?, owner = ?, ready_at = ?, waiting_on = ?, updated_at = ? WHERE id = ?`,
-		string(to), clip(reason), owner, ready, run.WaitingOn, now.UnixNano(), run.ID)
+		string(to), clip(reason), owner, ready, run.waitingOn, now.UnixNano(), run.id)
 	return err
 }
 
@@ -46,10 +46,10 @@ func (j *Journal) Wait(tx *store.Tx, l Lease, on string, until time.Time, reason
 	if !until.After(now) {
 		return &Error{Kind: Invalid, Run: l.Run, Detail: "a run waits until some time to come"}
 	}
-	if run.CancelledBy != "" {
-		return &Error{Kind: Cancelled, Run: l.Run, Detail: "by " + run.CancelledBy}
+	if run.cancelled != "" {
+		return &Error{Kind: Cancelled, Run: l.Run, Detail: "by " + run.cancelled}
 	}
-	run.WaitingOn, run.Ready = on, until
+	run.waitingOn, run.ready = on, until
 	return j.move(tx, run, Waiting, reason)
 }
 
@@ -105,7 +105,7 @@ func (j *Journal) End(tx *store.Tx, l Lease, state State, reason string) error {
 	if !state.Ended() {
 		return &Error{Kind: Invalid, Run: l.Run, Detail: string(state) + " is not an end"}
 	}
-	steps, err := j.steps(tx, l.Tenant, l.Run)
+	steps, err := standings(tx, l.Run)
 	if err != nil {
 		return err
 	}

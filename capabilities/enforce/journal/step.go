@@ -52,11 +52,11 @@ func (j *Journal) Intend(tx *store.Tx, l Lease, in Intent) (Standing, Step, erro
 	if err != nil {
 		return "", Step{}, err
 	}
-	if run.CancelledBy != "" {
-		return "", Step{}, &Error{Kind: Cancelled, Run: l.Run, Step: in.Step, Detail: "by " + run.CancelledBy}
+	if run.cancelled != "" {
+		return "", Step{}, &Error{Kind: Cancelled, Run: l.Run, Step: in.Step, Detail: "by " + run.cancelled}
 	}
-	if run.State != Running {
-		return "", Step{}, &Error{Kind: Illegal, Run: l.Run, Step: in.Step, Detail: "it is " + string(run.State) + " and begins no effect"}
+	if run.state != Running {
+		return "", Step{}, &Error{Kind: Illegal, Run: l.Run, Step: in.Step, Detail: "it is " + string(run.state) + " and begins no effect"}
 	}
 	key := Key(l.Run, in.Step, in.Arguments)
 	step, found, err := j.step(tx, l, in.Step)
@@ -201,8 +201,8 @@ func (j *Journal) outcome(tx *store.Tx, l Lease, name string) (Step, error) {
 	if err != nil {
 		return Step{}, err
 	}
-	if run.State != Running && run.State != Compensating {
-		return Step{}, &Error{Kind: Illegal, Run: l.Run, Step: name, Detail: "it is " + string(run.State)}
+	if run.state != Running && run.state != Compensating {
+		return Step{}, &Error{Kind: Illegal, Run: l.Run, Step: name, Detail: "it is " + string(run.state)}
 	}
 	step, found, err := j.step(tx, l, name)
 	if err == nil && !found {

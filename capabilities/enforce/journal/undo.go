@@ -10,7 +10,7 @@ import (
 // happened are undone.
 func (j *Journal) Compensate(tx *store.Tx, l Lease, reason string) error {
 	run, err := j.live(tx, l)
-	if err != nil || run.State == Compensating {
+	if err != nil || run.state == Compensating {
 		return err
 	}
 	return j.move(tx, run, Compensating, reason)
@@ -35,6 +35,18 @@ func (j *Journal) Compensation(tx *store.Tx, l Lease) (Compensation, error) {
 	return remaining(steps), nil
 }
 
+// standings reads where the steps of a run stand, and no more of them.
+func standings(tx *store.Tx, run string) ([]Step, error) {
+	var steps []Step
+	err := tx.Each(`SELECT seq, step, state, undo FROM steps WHERE run = ? ORDER BY seq`, []any{run}, func(scan func(...any) error) error {
+		var s Step
+		err := scan(&s.Seq, &s.Name, &s.State, &s.Undo)
+		steps = append(steps, s)
+		return err
+	})
+	return steps, err
+}
+
 func remaining(steps []Step) Compensation {
 	var c Compensation
 	for _, step := range slices.Backward(steps) {
@@ -57,8 +69,8 @@ func (j *Journal) IntendUndo(tx *store.Tx, l Lease, name string) (Standing, Step
 	if err != nil {
 		return "", Step{}, err
 	}
-	if run.State != Compensating {
-		return "", Step{}, &Error{Kind: Illegal, Run: l.Run, Step: name, Detail: "it is " + string(run.State) + " and undoes nothing"}
+	if run.state != Compensating {
+		return "", Step{}, &Error{Kind: Illegal, Run: l.Run, Step: name, Detail: "it is " + string(run.state) + " and undoes nothing"}
 	}
 	steps, err := j.steps(tx, l.Tenant, l.Run)
 	if err != nil {
