@@ -109,12 +109,11 @@ func Compile(doc *capabilities.Document, flow string, o Options) (*Plan, error) 
 	if chosen == nil {
 		return nil, c.refusal()
 	}
-	c.plan = &Plan{Capability: c.name(), Dialect: doc.Dialect, Flow: name, Description: c.description(chosen), Doc: doc}
-	c.compile(chosen)
+	c.compile(chosen, name)
 	if len(c.faults) > 0 {
 		return nil, c.refusal()
 	}
-	if c.plan.Digest() == "" {
+	if c.plan.digest = c.plan.sum(); c.plan.digest == "" {
 		return nil, c.refused(&source.Error{At: c.start(), ID: "digest", Message: "holds a value that cannot be written down"})
 	}
 	return c.plan, nil
@@ -164,9 +163,9 @@ func (c *compiler) admit() {
 	}
 }
 
-func (c *compiler) compile(f *facts.Flow) {
+func (c *compiler) compile(f *facts.Flow, name string) {
 	d := c.doc
-	c.plan = &Plan{Doc: d, Capability: c.name(), Dialect: d.Dialect, Flow: f.ID, Description: c.description(f)}
+	c.plan = &Plan{Doc: d, Capability: c.name(), Dialect: d.Dialect, Flow: name, Description: c.description(f)}
 	if d.File != nil {
 		c.plan.File = d.File.Name
 		sum := sha256.Sum256(d.File.Text)

@@ -55,6 +55,28 @@ outputs:
 	}
 }
 
+// Two adapters may have a tool of one name: a plan names the one it is of, so that a
+// run finds it again.
+func TestPlanNamesItsFlow(t *testing.T) {
+	const tool = "      tools:\n        - name: get\n          description: T.\n          steps:\n            - {type: call, name: a, call: letters.get}\n"
+	doc := document(t, "naftiko: \"1.0.0-alpha1\"\ninfo: {label: T}\ncapability:\n  exposes:\n"+
+		"    - type: mcp\n      address: localhost\n      port: 3001\n      namespace: one\n"+tool+
+		"    - type: mcp\n      address: localhost\n      port: 3002\n      namespace: two\n"+tool)
+	for _, name := range []string{"one/get", "two/get"} {
+		p, err := Compile(doc, name, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Flow != name {
+			t.Errorf("the plan of %s says that it is %q", name, p.Flow)
+		}
+		again, err := Compile(doc, p.Flow, Options{})
+		if err != nil || again.Digest() != p.Digest() {
+			t.Errorf("%s is not found again: %v", name, err)
+		}
+	}
+}
+
 // A change of what the runtime offers changes the digest too.
 func TestDigestCoversOperations(t *testing.T) {
 	doc := document(t, "name: X\nspecification: Naftiko Capability Composition\nproviderId: workos\nsteps:\n  - {id: one, operation: ConnectionsController_list}\n")
@@ -239,7 +261,7 @@ func FuzzCompile(f *testing.F) {
 					continue
 				}
 				checkFuzzed(t, p)
-				again, err := Compile(doc, flow, Options{Operations: service()})
+				again, err := Compile(doc, p.Flow, Options{Operations: service()})
 				if err != nil || dump(again) != dump(p) || again.Digest() != p.Digest() {
 					t.Fatalf("compiled again, the plan is another (%v)", err)
 				}

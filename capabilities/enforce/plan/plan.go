@@ -12,7 +12,7 @@ type Plan struct {
 	Capability  string // its name
 	File        string
 	Dialect     capabilities.Dialect
-	Flow        string // id of the flow; "-" where the document is the flow
+	Flow        string // what the flow goes by, also in Compile; "-" where the document is the flow
 	SHA256      string // of the document's text: a run goes on with no other
 	Description string
 	Inputs      []Input
@@ -23,6 +23,8 @@ type Plan struct {
 	Begins []int
 	// Doc is what it was compiled from.
 	Doc *capabilities.Document
+
+	digest string
 }
 
 // Warning is something a person should know before the run.

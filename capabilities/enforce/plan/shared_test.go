@@ -143,6 +143,9 @@ func TestCorpus(t *testing.T) {
 			case err == nil:
 				count[dialect+" compiled"]++
 				check(t, name, p)
+				if flow != "" && p.Flow != flow { // a run goes on with the flow that the plan names
+					t.Errorf("%s: the plan of %q says that it is %q", name, flow, p.Flow)
+				}
 			case errors.As(err, &refusal):
 				count[dialect+" refused"]++
 				seen := map[string]bool{}
