@@ -9,6 +9,7 @@ import (
 	"agentrisk/capabilities/enforce"
 	"agentrisk/capabilities/enforce/approval"
 	"agentrisk/capabilities/enforce/decision"
+	"agentrisk/capabilities/enforce/fga"
 	"agentrisk/capabilities/enforce/journal"
 	"agentrisk/capabilities/enforce/secrets"
 	"agentrisk/capabilities/enforce/world"
@@ -105,5 +106,19 @@ func TestMayDecide(t *testing.T) {
 	a.Tenant = "nowhere"
 	if got := s.mayDecide(a); len(got) != 0 {
 		t.Errorf("got %v", got)
+	}
+}
+
+// TestServerWantsAToken: who is refused by a server of relations is told where the
+// token comes from, unless more is known.
+func TestServerWantsAToken(t *testing.T) {
+	c := &command{}
+	for hint, want := range map[string]bool{"": true, "use https://": false} {
+		err := &enforce.Error{Kind: enforce.Unavailable, Op: "open fga", Err: &fga.Error{Kind: fga.Refused, Op: "open", Hint: hint, Err: errors.New("unauthenticated")}}
+		got := c.notOpen(err, &place{fga: "http://127.0.0.1:8080"})
+		var e *exit
+		if !errors.As(got, &e) || e.code != exitUsage || strings.Contains(got.Error(), fgaToken) != want {
+			t.Errorf("with hint %q: %v", hint, got)
+		}
 	}
 }

@@ -56,7 +56,7 @@ func (c *command) runsListCommand() *cobra.Command {
 					return s.fail(err)
 				}
 				return s.show(outputs, renderers{
-					"text": func(w io.Writer, _ report.Terminal) error { return runs.RunsText(w, found) },
+					"text": func(w io.Writer, _ report.Terminal) error { return runs.RunsText(w, found, c.now()) },
 					"json": func(w io.Writer, _ report.Terminal) error { return runs.RunsJSON(w, found) },
 				})
 			})

@@ -107,7 +107,11 @@ func (c *command) notOpen(err error, p *place) error {
 	case part.Op == "open policy" && len(p.policies) > 0,
 		p.store != "" && errors.As(err, &kept) && kept.Op == "open" && kept.Kind == store.Refused,
 		p.fga != "" && errors.As(err, &related) && related.Op == "open" && (related.Kind == fga.Invalid || related.Kind == fga.Refused):
-		return usage("%s", p.conceal(err.Error()))
+		hint := ""
+		if related != nil && related.Hint == "" && strings.HasPrefix(p.fga, "http") {
+			hint = "; the token that the server wants is read from the variable " + fgaToken
+		}
+		return usage("%s%s", p.conceal(err.Error()), hint)
 	}
 	return c.refused(err, p, nil)
 }

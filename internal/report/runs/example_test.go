@@ -99,7 +99,8 @@ func exampleApproval() approval.Approval {
 
 func exampleRuns() journal.Page {
 	return journal.Page{Next: "run_0", Runs: []journal.Run{
-		{ID: "run_7h2k", Tenant: "lakeside", Capability: "Publish the field notes", State: journal.Waiting, WaitingOn: "apr_19", Created: noon, Updated: noon, Ready: noon},
+		{ID: "run_7h2k", Tenant: "lakeside", Capability: "Publish the field notes", State: journal.Waiting, WaitingOn: "apr_19", Created: noon, Updated: noon, Ready: noon.Add(time.Hour)},
+		{ID: "run_2", Tenant: "lakeside", Capability: "Publish the field notes", State: journal.Waiting, WaitingOn: "apr_7", Created: noon, Updated: noon, Ready: noon},
 		{ID: "run_1", Tenant: "lakeside", Capability: "Read " + hostile, State: journal.Completed, Created: noon, Updated: noon},
 	}}
 }

@@ -44,7 +44,7 @@ func forms() map[string]form {
 		"verify.txt":     func(w io.Writer, t report.Terminal) error { return VerifyText(w, t, exampleVerify()) },
 		"entry.txt":      func(w io.Writer, t report.Terminal) error { return EntryText(w, t, exampleRecord()) },
 		"proven.txt":     func(w io.Writer, t report.Terminal) error { return ProvenText(w, t, proven) },
-		"runs.txt":       plain(func(w io.Writer) error { return RunsText(w, exampleRuns()) }),
+		"runs.txt":       plain(func(w io.Writer) error { return RunsText(w, exampleRuns(), noon) }),
 		"approvals.txt":  plain(func(w io.Writer) error { return ApprovalsText(w, page) }),
 		"waiting.json":   plain(func(w io.Writer) error { return JSON(w, waiting()) }),
 		"completed.json": plain(func(w io.Writer) error { return JSON(w, completed()) }),
@@ -227,7 +227,7 @@ func TestSame(t *testing.T) {
 // TestNothing: empty lists say so.
 func TestNothing(t *testing.T) {
 	var b bytes.Buffer
-	if err := RunsText(&b, journal.Page{}); err != nil || b.String() != "no runs\n" {
+	if err := RunsText(&b, journal.Page{}, noon); err != nil || b.String() != "no runs\n" {
 		t.Errorf("%q, %v", b.String(), err)
 	}
 	b.Reset()

@@ -40,8 +40,8 @@ func RunsJSON(w io.Writer, page journal.Page) error {
 	return report.WriteJSON(w, out)
 }
 
-// RunsText writes a page of runs as a table.
-func RunsText(w io.Writer, page journal.Page) error {
+// RunsText writes a page of runs as a table. What a run waits for may be over by now.
+func RunsText(w io.Writer, page journal.Page, now time.Time) error {
 	if len(page.Runs) == 0 {
 		_, err := io.WriteString(w, "no runs\n")
 		return err
@@ -49,8 +49,12 @@ func RunsText(w io.Writer, page journal.Page) error {
 	table := report.Table{Heading: []string{"run", "state", "capability", "updated", "waits for"}}
 	for _, r := range page.Runs {
 		waits := r.WaitingOn
-		if r.State == journal.Waiting && !r.Ready.IsZero() {
+		switch {
+		case r.State != journal.Waiting || r.Ready.IsZero():
+		case r.Ready.After(now):
 			waits += ", until " + moment(r.Ready)
+		default:
+			waits = "nothing since " + moment(r.Ready) + ": resume it"
 		}
 		table.Rows = append(table.Rows, []string{r.ID, string(r.State), r.Capability, moment(r.Updated), waits})
 	}
