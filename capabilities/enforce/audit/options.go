@@ -30,5 +30,5 @@ const (
 	checkpointInterval = 100 * time.Millisecond
 	pollInterval       = 5 * time.Millisecond
 	waitPerRun         = 300 * time.Microsecond // for the entries of other runs
-	longestWait        = 10 * time.Millisecond
+	longestWait        = 5 * time.Millisecond
 )
