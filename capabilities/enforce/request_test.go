@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"agentrisk/capabilities/enforce"
+	"agentrisk/capabilities/enforce/plan"
 )
 
 // TestInputsAreTyped: what the capability did not ask for, or in another form, is
@@ -60,6 +61,11 @@ func TestInputsAreTyped(t *testing.T) {
 		func(r *enforce.Request) { r.Reading = "loose" }, func(r *enforce.Request) { r.Mode = "real" }, func(r *enforce.Request) { r.Canary = -1 },
 	} {
 		if _, err := b.Start(ctx, p, request("user_amara", named("x"), change)); !errors.Is(err, enforce.Invalid) {
+			t.Errorf("%v", err)
+		}
+	}
+	for _, p := range []*plan.Plan{nil, {}} { // a run of it could not be resumed
+		if _, err := b.Start(ctx, p, request("user_amara", named("x"))); !errors.Is(err, enforce.Invalid) {
 			t.Errorf("%v", err)
 		}
 	}

@@ -192,6 +192,8 @@ func (r *Runtime) acceptable(p *plan.Plan, req *Request) error {
 		req.Mode = Enforce
 	}
 	switch {
+	case p == nil || p.Digest() == "":
+		return invalid("begin the run", "a plan that nobody compiled: expected one of Compile")
 	case req.Reading != Enforced && req.Reading != Declared:
 		return invalid("begin the run", "no reading %q: expected declared or enforced", req.Reading)
 	case req.Mode != Enforce && req.Mode != Sandbox && req.Mode != DryRun:

@@ -6,8 +6,8 @@ const deep = 96 << 10
 
 // roomy makes the stack large while there is little on it. An evaluation goes deep,
 // and on its way down each doubling would move all that is there by then: that took
-// a quarter of its time. A function asks for the room of all its
-// variables as it is called; this one never comes to use it.
+// a quarter of its time. A function asks for the room of all its variables as it is
+// called; this one never comes to use it.
 //
 //go:noinline
 func roomy(at int) byte {
