@@ -4,10 +4,12 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"agentrisk/capabilities"
 	"agentrisk/capabilities/enforce"
 	"agentrisk/capabilities/enforce/decision"
 	"agentrisk/capabilities/enforce/policy"
 	"agentrisk/capabilities/enforce/world"
+	"agentrisk/internal/source"
 )
 
 const asksFirst = `name: Asks first
@@ -70,5 +72,35 @@ decision := {"verdict": "defer"} if input.effect == "delete"
 	b.reopen()
 	if report = b.resume(report.Run); report.Outcome == enforce.Completed {
 		t.Errorf("%s: an approval given under another policy counts", report.Outcome)
+	}
+}
+
+// TestSharedName: two adapters may have a tool of one name. A run of one of them
+// finds it again.
+func TestSharedName(t *testing.T) {
+	const tool = "      tools:\n        - name: drop\n          description: Deletes a record.\n          steps:\n            - {type: call, name: a, call: delete_record}\n"
+	const text = "naftiko: \"1.0.0-alpha1\"\ninfo: {label: T}\ncapability:\n  exposes:\n" +
+		"    - type: mcp\n      address: localhost\n      port: 3001\n      namespace: pay\n" + tool +
+		"    - type: mcp\n      address: localhost\n      port: 3002\n      namespace: hr\n" + tool
+	b := setup(t)
+	b.tenant("lakeside", asking)
+	file, err := source.NewFile("a.yaml", []byte(text), source.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := b.Compile(capabilities.NewReader(nil, capabilities.Options{}).ReadFile(file)[0], "hr/drop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := b.start(p, request("user_amara", func(r *enforce.Request) { r.Inputs = nil }))
+	if report.Outcome != enforce.Waiting {
+		t.Fatalf("%s: %s %+v", report.Outcome, report.Reason, report.Steps)
+	}
+	if err := b.decide(report, "user_chidi", true); err != nil {
+		t.Fatal(err)
+	}
+	b.reopen()
+	if report = b.resume(report.Run); report.Outcome != enforce.Completed {
+		t.Errorf("%s: %s %+v", report.Outcome, report.Reason, report.Steps)
 	}
 }
