@@ -2,8 +2,10 @@ package enforce
 
 import (
 	"context"
+	"encoding/json"
 
 	"agentrisk/capabilities/enforce/journal"
+	"agentrisk/capabilities/enforce/plan"
 	"agentrisk/capabilities/enforce/provider/state"
 	"agentrisk/capabilities/enforce/store"
 )
@@ -22,3 +24,16 @@ func (r *Runtime) Snapshot(ctx context.Context, tenant, id string) (s journal.Sn
 
 // Later is when a run that was put off is asked again.
 var Later = later
+
+// FindAgain makes the plan of a run again, from what is kept of the run.
+func (r *Runtime) FindAgain(p *plan.Plan, folder string) (*plan.Plan, error) {
+	text, err := keep(p, Request{Folder: folder}, p.Digest())
+	if err != nil {
+		return nil, err
+	}
+	var k kept
+	if err := json.Unmarshal(text.Bytes(), &k); err != nil {
+		return nil, err
+	}
+	return r.recompile(k)
+}

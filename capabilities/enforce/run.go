@@ -169,18 +169,18 @@ func (r *Runtime) recompile(k kept) (*plan.Plan, error) {
 			reader = capabilities.NewReader(root.FS(), options)
 		}
 	}
+	var problem error = &Error{Kind: Changed, Op: "compile", Detail: "what the run would do is not what it began with", Hint: "begin a new run"}
 	docs := reader.ReadFile(file)
-	if k.Document >= len(docs) {
-		return nil, &Error{Kind: Changed, Op: "compile"}
+	for i, doc := range docs { // one that a config map held is alone here, wherever it stood
+		p, err := r.Compile(doc, k.Flow)
+		if err == nil && p.Digest() == k.Digest {
+			return p, nil
+		}
+		if err != nil && (i == k.Document || len(docs) == 1) {
+			problem = err
+		}
 	}
-	p, err := r.Compile(docs[k.Document], k.Flow)
-	if err != nil {
-		return nil, err
-	}
-	if p.Digest() != k.Digest {
-		return nil, &Error{Kind: Changed, Op: "compile", Detail: "what the run would do is not what it began with", Hint: "begin a new run"}
-	}
-	return p, nil
+	return nil, problem
 }
 
 // acceptable fills in what is not said and refuses what makes no sense.
