@@ -19,7 +19,7 @@ func (c *compiler) declare(s *scope) {
 		lists = append(lists, m.Inputs)
 	}
 	if e := s.flow.Entry; e != nil {
-		lists = append(lists, e.Inputs)
+		lists = append(lists, inputsOf(e))
 	}
 	lists = append(lists, c.doc.Inputs)
 	for _, list := range lists {
@@ -35,6 +35,29 @@ func (c *compiler) declare(s *scope) {
 		}
 	}
 	c.declares = len(c.plan.Inputs) > 0
+}
+
+// inputsOf are the inputs of an entry. One that says nothing of its own, such as the
+// tool of a skill, has those of what it is from.
+func inputsOf(e *capabilities.Exposed) []*capabilities.Parameter {
+	for range maxFlowDepth {
+		if len(e.Inputs)+len(e.Bindings) > 0 || e.Call.Entry == nil {
+			break
+		}
+		e = e.Call.Entry
+	}
+	return e.Inputs
+}
+
+// outputsOf are the outputs of an entry, or of what it is from.
+func outputsOf(e *capabilities.Exposed) []*capabilities.Output {
+	for range maxFlowDepth {
+		if len(e.Outputs) > 0 || e.Call.Entry == nil {
+			break
+		}
+		e = e.Call.Entry
+	}
+	return e.Outputs
 }
 
 func inputOf(p *capabilities.Parameter) Input {

@@ -14,14 +14,14 @@ func (c *compiler) outputsOf(s *scope) []Output {
 	after := (*building)(nil)
 	switch m := s.flow.Model; {
 	case m == nil:
-		list = s.flow.Entry.Outputs
+		list = outputsOf(s.flow.Entry)
 		if len(c.built) > 0 {
 			after = c.built[0]
 		}
 	case len(m.Outputs) > 0:
 		list = m.Outputs
 	case s.flow.Entry != nil:
-		list = s.flow.Entry.Outputs
+		list = outputsOf(s.flow.Entry)
 		after = s.lastCall()
 	default:
 		list = c.doc.Outputs

@@ -145,7 +145,7 @@ func hasInput(e *capabilities.Exposed, name string) bool {
 	if e == nil {
 		return false
 	}
-	for _, p := range e.Inputs {
+	for _, p := range inputsOf(e) {
 		if p.Name == name {
 			return true
 		}

@@ -200,7 +200,7 @@ func typeName(stated string) string {
 }
 
 // shareSimulated gives the steps that call the same simulated operation the same
-// description of it: all its parameters and outputs. What nothing gives in one of
+// description of it: all its parameters and outputs, and the first status. What nothing gives in one of
 // them is not required.
 func (c *compiler) shareSimulated() {
 	type key struct{ provider, id string }
@@ -223,10 +223,9 @@ func (c *compiler) shareSimulated() {
 			}
 		}
 		for _, out := range op.Outputs {
-			if !slices.ContainsFunc(first.Outputs, func(o provider.Output) bool { return o.Path == out.Path }) {
-				first.Outputs = append(first.Outputs, out)
-			}
+			first.Outputs = addOutput(first.Outputs, out)
 		}
+		first.Status = cmp.Or(first.Status, op.Status)
 	}
 	for _, s := range c.plan.Steps {
 		for _, a := range s.Arguments {
@@ -239,7 +238,7 @@ func (c *compiler) shareSimulated() {
 	}
 	for _, s := range c.plan.Steps {
 		if shared := all[key{s.Operation.Provider, s.Operation.ID}]; s.Operation.Simulated {
-			s.Operation.Params, s.Operation.Outputs = shared.Params, shared.Outputs
+			s.Operation.Params, s.Operation.Outputs, s.Operation.Status = shared.Params, shared.Outputs, shared.Status
 		}
 	}
 }

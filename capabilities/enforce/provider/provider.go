@@ -33,6 +33,8 @@ type Operation struct {
 	Control  effects.Control
 	Params   []Param
 	Outputs  []Output
+	// Status is that of an answer which is a success; 0 is 200.
+	Status int
 	// Keyed: a call with the same key happens once, and is answered as before.
 	Keyed bool
 	// Undo is the operation that takes the effect back; "" where none does. Reads

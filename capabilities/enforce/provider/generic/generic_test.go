@@ -33,7 +33,7 @@ func open(t testing.TB, b storetest.Backend) *generic.Service {
 		t.Fatal(err)
 	}
 	s, err := generic.New("desk", []provider.Operation{
-		{ID: "send", Effect: effects.Message, Control: effects.None, Outputs: outputs("id string", "sent boolean")},
+		{ID: "send", Effect: effects.Message, Control: effects.None, Outputs: outputs("id string", "sent boolean"), Status: 201},
 		{ID: "read", Effect: effects.Read, Control: effects.None, Outputs: outputs("data[0].id string")},
 		{ID: "ask", Effect: effects.Write, Control: effects.Approve, Outputs: outputs("approved boolean")},
 		{ID: "drop", Effect: effects.Delete, Control: effects.None, Undo: "restore"},
@@ -52,7 +52,7 @@ func TestOnceMarkedAndUndone(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, b storetest.Backend) {
 		s := open(t, b)
 		first, err := s.Call(ctx, "send", call("k"))
-		if err != nil || !first.Simulated || first.Undo["call"] != "k" {
+		if err != nil || !first.Simulated || first.Undo["call"] != "k" || first.Status != 201 {
 			t.Fatalf("%+v %v", first, err)
 		}
 		again, err := s.Call(ctx, "send", call("k"))
@@ -86,7 +86,7 @@ func TestOnceMarkedAndUndone(t *testing.T) {
 
 func TestReadsAndGates(t *testing.T) {
 	s := open(t, storetest.SQLite(t))
-	if r, err := s.Call(ctx, "read", provider.Call{Tenant: "t"}); err != nil || !r.Simulated {
+	if r, err := s.Call(ctx, "read", provider.Call{Tenant: "t"}); err != nil || !r.Simulated || r.Status != 200 {
 		t.Errorf("%+v %v", r, err)
 	}
 	if _, found, err := s.Lookup(ctx, "read", call("k")); found || err != nil {
