@@ -229,7 +229,7 @@ func (a *agreement) run(t *testing.T, flows []labelledFlow) {
 	defer b.close()
 	for _, f := range flows {
 		a.flows++
-		report, err := b.allApproved(f.plan)
+		report, err := b.allApproved(f.plan, "")
 		if err != nil {
 			a.short = append(a.short, fmt.Sprintf("%s: %v", f.name(), err))
 			continue
@@ -244,10 +244,11 @@ func (a *agreement) run(t *testing.T, flows []labelledFlow) {
 	}
 }
 
-// allApproved runs a plan and has everything approved that it asks for.
-func (b *bench) allApproved(p *plan.Plan) (*enforce.Report, error) {
+// allApproved runs a plan and has everything approved that it asks for. What it imports
+// is in a folder; "" none.
+func (b *bench) allApproved(p *plan.Plan, folder string) (*enforce.Report, error) {
 	known := demo(b).Defaults.Inputs
-	req := enforce.Request{Tenant: "meadow", User: "user_ines", Agent: "helper", Purpose: "test", Inputs: map[string]any{}}
+	req := enforce.Request{Tenant: "meadow", User: "user_ines", Agent: "helper", Purpose: "test", Folder: folder, Inputs: map[string]any{}}
 	for _, in := range p.Inputs {
 		if !slices.Contains([]provider.Role{provider.RoleUser, provider.RoleAgent, provider.RoleTenant}, in.Role) && in.Default == nil {
 			req.Inputs[in.Name] = plausible(in, known)

@@ -79,6 +79,7 @@ type compiler struct {
 	built   []*building
 	inputs  map[string]int // places in plan.Inputs
 	given   map[string]bool
+	implied map[string]bool // inputs that an entry hands on without declaring them
 	// declares: the document says which inputs there are.
 	declares bool
 	faults   []*source.Error
@@ -97,7 +98,7 @@ type compiler struct {
 // is a *Refusal.
 func Compile(doc *capabilities.Document, flow string, o Options) (*Plan, error) {
 	c := &compiler{doc: doc, options: o, flows: map[*capabilities.Flow]*facts.Flow{},
-		inputs: map[string]int{}, given: map[string]bool{}, ids: map[string]bool{},
+		inputs: map[string]int{}, given: map[string]bool{}, implied: map[string]bool{}, ids: map[string]bool{},
 		secrecy: map[*capabilities.Output]bool{}}
 	if c.admit(); len(c.faults) > 0 {
 		return nil, c.refusal()
@@ -214,6 +215,7 @@ func (c *compiler) finish() {
 			c.warn(c.start(), "", fmt.Sprintf("the input %q reaches no step", in.Name))
 		}
 	}
+	c.asTaken()
 	c.roleOfInputs()
 	c.shareSimulated()
 	slices.SortStableFunc(p.Warnings, func(a, b Warning) int { return compareLocations(a.At, b.At) })

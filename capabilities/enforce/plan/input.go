@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -108,6 +109,32 @@ func (c *compiler) undeclared(name string, at source.Location) {
 	}
 	c.addInput(Input{Name: name, Required: true})
 	c.warn(at, "", fmt.Sprintf("the input %q is not declared; the run asks for it all the same", name))
+}
+
+// imply adds an input that an entry hands on without declaring it.
+func (c *compiler) imply(name string, at source.Location) {
+	if c.hasInput(name) || len(c.plan.Inputs) >= maxInputs {
+		return
+	}
+	c.addInput(Input{Name: name})
+	c.implied[name] = true
+	c.warn(at, "", fmt.Sprintf("the input %q is not declared; the run takes it as the operation does", name))
+}
+
+// asTaken gives the inputs that are only handed on the type of what takes them, and
+// requires what is required there.
+func (c *compiler) asTaken() {
+	for _, s := range c.plan.Steps {
+		for _, a := range s.Arguments {
+			name := a.Value.Input()
+			if name == "" || !c.implied[name] {
+				continue
+			}
+			in := &c.plan.Inputs[c.inputs[name]]
+			in.Required = in.Required || a.Param.Required
+			in.Type = cmp.Or(in.Type, a.Param.Type)
+		}
+	}
 }
 
 // inputNames lists what the flow is given.

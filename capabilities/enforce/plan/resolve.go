@@ -137,8 +137,27 @@ func (r reader) entryName(ref capabilities.Reference) (*node, error) {
 		return r.secret(origin.Key.Name, ref)
 	case origin.Root == capabilities.FromInput && origin.Input != nil:
 		return r.inputNamed(origin.Input.Name, origin.Path)
+	case r.scope.entry == nil && ref.Syntax == capabilities.Dotted && len(ref.Path) > 0 && speaksOf(e, ref.Name):
+		r.scope.c.imply(ref.Path[0], r.at)
+		return r.inputNamed(ref.Path[0], ref.Path[1:])
 	}
 	return nil, r.nothing(ref)
+}
+
+// speaksOf reports whether a name is that of an entry's own adapter, or what documents
+// call adapters of its kind: what follows it is an input, declared or not.
+func speaksOf(e *capabilities.Exposed, name string) bool {
+	if e == nil || e.Adapter == nil {
+		return false
+	}
+	switch a := e.Adapter; a.Kind {
+	case capabilities.REST:
+		return name == a.Name || name == "rest"
+	case capabilities.MCP:
+		return name == a.Name || name == "mcp" || name == "tools"
+	default:
+		return name == a.Name
+	}
 }
 
 func hasInput(e *capabilities.Exposed, name string) bool {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -8,11 +9,11 @@ import (
 	"agentrisk/capabilities/enforce/provider"
 )
 
-// promise takes over from what makes a step a success how a stand-in that nobody
-// modelled answers: with which status, and what is true in its answer. Whoever wrote
-// the conditions wrote how the service answers; a stand-in that answers otherwise
-// could be tried no farther than this step. Of what decides, such as an
-// authorization, stand-ins say no all the same.
+// promise takes over from a step how a stand-in that nobody modelled answers: what the
+// step hands on is in the answer, and what makes it a success is so there. Whoever
+// wrote the step wrote how the service answers; a stand-in that answers otherwise could
+// be tried no farther. Of what decides, such as an authorization, stand-ins say no all
+// the same.
 func (c *compiler) promise(b *building) {
 	op := &b.step.Operation
 	if b.step.Kind != Call || !op.Simulated {
@@ -23,22 +24,35 @@ func (c *compiler) promise(b *building) {
 			if n.kind != kEqual || n.parts[1].kind != kLiteral {
 				continue
 			}
-			of, path := n.parts[0].answer()
-			switch value := n.parts[1].literal; {
-			case of == nil || of.name != b.step.ID:
-			case of.kind == kStatus && op.Status == 0:
-				op.Status = statusOf(value)
-			case of.kind == kBody && value == true && len(path) > 0 && !b.shape:
-				op.Outputs = addOutput(op.Outputs, provider.Output{Path: joinPath(path), Type: "boolean"})
+			value := n.parts[1].literal
+			if of, _ := n.parts[0].answer(); of != nil && of.kind == kStatus && of.name == b.step.ID {
+				op.Status = cmp.Or(op.Status, statusOf(value))
 			}
+			b.answersWith(n.parts[0], provider.Output{Type: typeOf(value), Value: value})
 		}
 	}
+	for _, o := range b.step.Outputs {
+		b.answersWith(o.Value.node, provider.Output{Secret: o.Secret})
+	}
+}
+
+// answersWith adds what a node leads to in the step's answer to its shape, where that
+// is not known from elsewhere.
+func (b *building) answersWith(n *node, output provider.Output) {
+	of, path := n.answer()
+	if of == nil || of.kind != kBody || of.name != b.step.ID || len(path) == 0 || b.shape {
+		return
+	}
+	output.Path = joinPath(path)
+	b.step.Operation.Outputs = addOutput(b.step.Operation.Outputs, output)
 }
 
 // answer is the status or body that a node leads to one value of, and the path there;
 // nil where it does not.
 func (n *node) answer() (*node, []string) {
 	switch {
+	case n == nil:
+		return nil, nil
 	case n.kind == kStatus, n.kind == kBody:
 		return n, n.path
 	case n.kind != kQuery || n.parts[0] == nil || n.parts[0].kind != kBody:

@@ -16,9 +16,10 @@ func TestStandInsAnswerAsPromised(t *testing.T) {
 		"$statusCode == 404":   "0 []", // no success
 		"$statusCode == 201.5": "0 []",
 		"$statusCode < 300":    "0 []",
-		"$statusCode == 204 && $response.body#/done == true": "204 [done]",
-		"$response.body#/a/b == true":                        "0 [a.b]",
-		"$response.body#/a == 'yes'":                         "0 []",
+		"$statusCode == 204 && $response.body#/done == true": "204 [done=true]",
+		"$response.body#/a/b == true":                        "0 [a.b=true]",
+		"$response.body#/a == 'yes'":                         "0 [a=yes]",
+		"$response.body#/n == 3":                             "0 [n=3]",
 		"$response.body#/a == true || $statusCode == 202":    "0 []",
 		"$steps.a.outputs.x == true":                         "0 []", // of another step
 	} {
@@ -32,6 +33,9 @@ func TestStandInsAnswerAsPromised(t *testing.T) {
 			t.Errorf("%s: %v", conditions, err)
 			continue
 		}
+		if got := answered(p.Steps[0]); got != "0 [x]" {
+			t.Errorf("what is handed on is not in the answer: %s", got)
+		}
 		if got := answered(p.Steps[1]); got != want {
 			t.Errorf("%s: %s, want %s", conditions, got, want)
 		}
@@ -40,7 +44,7 @@ func TestStandInsAnswerAsPromised(t *testing.T) {
 
 // TestQueriesPromise: conditions in JSONPath promise too, where they lead to one value.
 func TestQueriesPromise(t *testing.T) {
-	for query, want := range map[string]string{"$.success == true": "0 [success]", "$.a['b'] == true": "0 [a.b]", "$.list[0].ok == true": "0 []", "$[?@.ok == true]": "0 []"} {
+	for query, want := range map[string]string{"$.success == true": "0 [success=true]", "$.a['b'] == true": "0 [a.b=true]", "$.list[0].ok == true": "0 []", "$[?@.ok == true]": "0 []"} {
 		p, err := Compile(document(t, "arazzo: 1.0.1\ninfo: {title: t, version: '1'}\nsourceDescriptions: [{name: s, url: ./s.yaml, type: openapi}]\nworkflows:\n  - workflowId: w\n    steps:\n"+
 			"      - stepId: b\n        operationId: createThing\n        successCriteria:\n          - {context: $response.body, type: jsonpath, condition: \""+query+"\"}\n"), "", Options{})
 		if err != nil {
@@ -56,6 +60,9 @@ func TestQueriesPromise(t *testing.T) {
 func answered(s *Step) string {
 	var paths []string
 	for _, o := range s.Operation.Outputs {
+		if o.Value != nil {
+			o.Path += fmt.Sprint("=", o.Value)
+		}
 		paths = append(paths, o.Path)
 	}
 	slices.Sort(paths)

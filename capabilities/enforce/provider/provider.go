@@ -88,6 +88,9 @@ type Output struct {
 	Type   string
 	Secret bool // a credential: it is never recorded or printed
 	Role   Role
+	// Value is what stands there in an answer which is a success, where the document
+	// says so; nil: made up.
+	Value any
 	// Aliases are other names under which documents ask for it.
 	Aliases []string
 }

@@ -103,6 +103,9 @@ func isFilled(v any) bool {
 var deciding = []effects.Control{effects.Authenticate, effects.ValidateCredential, effects.Authorize, effects.Approve, effects.Limit}
 
 func value(op provider.Operation, call provider.Call, out provider.Output, steps []any) any {
+	if out.Value != nil && !slices.Contains(deciding, op.Control) {
+		return out.Value
+	}
 	switch out.Type {
 	case "integer", "number":
 		return 1
