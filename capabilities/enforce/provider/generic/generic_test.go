@@ -157,3 +157,19 @@ func FuzzBody(f *testing.F) {
 		}
 	})
 }
+
+// TestStatedValues: an answer holds what the document says of it, except where it would
+// decide something.
+func TestStatedValues(t *testing.T) {
+	stated := []provider.Output{{Path: "state", Type: "string", Value: "done"}, {Path: "ok", Type: "boolean", Value: true}}
+	op := provider.Operation{ID: "op", Control: effects.None, Outputs: stated}
+	if got := generic.Body(op, call("k")); cmp.Diff(got, map[string]any{"state": "done", "ok": true}) != "" {
+		t.Errorf("got %v", got)
+	}
+	for _, control := range []effects.Control{effects.Authenticate, effects.ValidateCredential, effects.Authorize, effects.Approve, effects.Limit} {
+		op.Control = control
+		if got, _ := generic.Body(op, call("k")).(map[string]any); got["state"] == "done" || got["ok"] != false {
+			t.Errorf("%s: a made-up yes: %v", control, got)
+		}
+	}
+}
