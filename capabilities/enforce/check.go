@@ -277,6 +277,10 @@ func withoutCredentials(c *call) map[string]any {
 	return out
 }
 
+// HostRule begins the rule of a denial of egress for the host that the operation is at;
+// the host follows.
+const HostRule = "host/"
+
 // checkEgress holds the host to the tenant's list.
 func (r *runner) checkEgress(_ context.Context, c *call, _ bool) []decision.Decision {
 	op := c.step.Operation
@@ -287,7 +291,9 @@ func (r *runner) checkEgress(_ context.Context, c *call, _ bool) []decision.Deci
 	case host == "":
 		return one(decision.Denied("egress", "the host of "+op.ID+" is not known"))
 	case !slices.Contains(r.tenant.Egress, host):
-		return one(decision.Denied("egress", host+" is not on the tenant's list of hosts"))
+		denied := decision.Denied("egress", host+" is not on the tenant's list of hosts")
+		denied.Rule = HostRule + host
+		return one(denied)
 	}
 	for _, p := range op.Params {
 		if p.Role != provider.RoleHost {

@@ -24,6 +24,9 @@ func lacks(w *world.World, r *enforce.Report) []string {
 	if i >= 0 && (step.Decisions[i].Check == "tenant" || elsewhere(w, tenant, step.Resource)) {
 		return []string{reachesNothing(tenant, step.Resource)}
 	}
+	if i >= 0 && step.Decisions[i].Check == "egress" {
+		return lacksHost(step.Decisions[i])
+	}
 	if step.Scope == "" || step.Resource == "" || i < 0 || step.Decisions[i].Check != "scope" && step.Decisions[i].Check != "fga" {
 		return nil
 	}
@@ -37,6 +40,18 @@ func lacks(w *world.World, r *enforce.Report) []string {
 		}
 	}
 	return out
+}
+
+// lacksHost says it of the host of an operation. To one that an argument names no
+// advice leads, nor to what is no name of a host.
+func lacksHost(denied decision.Decision) []string {
+	host, found := strings.CutPrefix(denied.Rule, enforce.HostRule)
+	if !found || strings.ContainsFunc(host, func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune(".-:", c)
+	}) {
+		return nil
+	}
+	return []string{fmt.Sprintf("among the hosts of egress: %q", host)}
 }
 
 // elsewhere says whether a resource is another tenant's: to grant it is no advice,

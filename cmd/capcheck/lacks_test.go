@@ -11,6 +11,27 @@ import (
 	"agentrisk/capabilities/enforce/world"
 )
 
+func TestLacksHost(t *testing.T) {
+	demo, err := world.Demo()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rule, want := range map[string][]string{
+		"host/api.example":       {`among the hosts of egress: "api.example"`},
+		"host/127.0.0.1":         {`among the hosts of egress: "127.0.0.1"`},
+		"host/{region}.example":  nil,
+		"host/\x1b[31mx.example": nil,
+		"":                       nil, // a host that an argument names
+	} {
+		r := &enforce.Report{Tenant: "lakeside", User: "user_amara", Agent: "support-assistant", Steps: []enforce.StepReport{
+			{Step: "it", Outcome: enforce.StepDenied, Resource: "service:workos", Relation: "reader", Scope: "workos:read",
+				Decisions: []decision.Decision{{Check: "egress", Verdict: decision.Deny, Rule: rule}}}}}
+		if got := lacks(demo, r); !slices.Equal(got, want) {
+			t.Errorf("%q: %q, want %q", rule, got, want)
+		}
+	}
+}
+
 func TestLacks(t *testing.T) {
 	demo, err := world.Demo()
 	if err != nil {
