@@ -185,10 +185,8 @@ func (c *compiler) compile(f *facts.Flow, name string) {
 		c.fill(b)
 	}
 	c.way(top)
-	for _, b := range c.built {
-		c.promise(b)
-	}
 	c.plan.Outputs = c.outputsOf(top)
+	c.promise()
 	c.finish()
 }
 

@@ -9,42 +9,73 @@ import (
 	"agentrisk/capabilities/enforce/provider"
 )
 
-// promise takes over from a step how a stand-in that nobody modelled answers: what the
-// step hands on is in the answer, and what makes it a success is so there. Whoever
-// wrote the step wrote how the service answers; a stand-in that answers otherwise could
-// be tried no farther. Of what decides, such as an authorization, stand-ins say no all
-// the same.
-func (c *compiler) promise(b *building) {
-	op := &b.step.Operation
-	if b.step.Kind != Call || !op.Simulated {
-		return
-	}
-	for _, one := range b.step.Success {
-		for _, n := range conjuncts(one.node) {
-			if n.kind != kEqual || n.parts[1].kind != kLiteral {
-				continue
-			}
-			value := n.parts[1].literal
-			if of, _ := n.parts[0].answer(); of != nil && of.kind == kStatus && of.name == b.step.ID {
-				op.Status = cmp.Or(op.Status, statusOf(value))
-			}
-			b.answersWith(n.parts[0], provider.Output{Type: typeOf(value), Value: value})
+// promise takes over from the document how stand-ins that nobody modelled answer: what
+// is handed on of an answer is in it, and what makes a step a success is so there.
+// Whoever wrote it wrote how the service answers; a stand-in that answers otherwise
+// could be tried no farther. Of what decides, such as an authorization, stand-ins say no
+// all the same.
+func (c *compiler) promise() {
+	for _, b := range c.built {
+		for _, one := range b.step.Success {
+			c.succeeds(b, one.node)
 		}
 	}
-	for _, o := range b.step.Outputs {
-		b.answersWith(o.Value.node, provider.Output{Secret: o.Secret})
+	for _, b := range c.built {
+		for _, a := range b.step.Arguments {
+			c.handsOn(a.Value.node, false)
+		}
+		for _, o := range b.step.Outputs {
+			c.handsOn(o.Value.node, o.Secret)
+		}
+	}
+	for _, o := range c.plan.Outputs {
+		c.handsOn(o.Value.node, o.Secret)
 	}
 }
 
-// answersWith adds what a node leads to in the step's answer to its shape, where that
-// is not known from elsewhere.
-func (b *building) answersWith(n *node, output provider.Output) {
-	of, path := n.answer()
-	if of == nil || of.kind != kBody || of.name != b.step.ID || len(path) == 0 || b.shape {
+// succeeds takes over what a condition of success compares of the step's own answer.
+func (c *compiler) succeeds(b *building, condition *node) {
+	for _, n := range conjuncts(condition) {
+		if n.kind != kEqual || n.parts[1].kind != kLiteral {
+			continue
+		}
+		value := n.parts[1].literal
+		of, path := n.parts[0].answer()
+		switch {
+		case of == nil || of.name != b.step.ID:
+		case of.kind == kBody:
+			c.answersWith(of.name, path, provider.Output{Type: typeOf(value), Value: value})
+		case b.step.Kind == Call && b.step.Operation.Simulated:
+			b.step.Operation.Status = cmp.Or(b.step.Operation.Status, statusOf(value))
+		}
+	}
+}
+
+// handsOn takes over what a value is made of.
+func (c *compiler) handsOn(n *node, secret bool) {
+	if n == nil {
 		return
 	}
-	output.Path = joinPath(path)
-	b.step.Operation.Outputs = addOutput(b.step.Operation.Outputs, output)
+	if of, path := n.answer(); of != nil {
+		if of.kind == kBody {
+			c.answersWith(of.name, path, provider.Output{Secret: secret || n.isSecret()})
+		}
+		return
+	}
+	for _, part := range n.parts {
+		c.handsOn(part, secret)
+	}
+}
+
+// answersWith adds a part to the shape of a step's answer, where that is not known from
+// elsewhere.
+func (c *compiler) answersWith(step string, path []string, output provider.Output) {
+	for _, b := range c.built {
+		if op := &b.step.Operation; b.step.ID == step && b.step.Kind == Call && op.Simulated && !b.shape && len(path) > 0 {
+			output.Path = joinPath(path)
+			op.Outputs = addOutput(op.Outputs, output)
+		}
+	}
 }
 
 // answer is the status or body that a node leads to one value of, and the path there;

@@ -94,7 +94,7 @@ capability:
 	if err != nil {
 		t.Fatal(err)
 	}
-	for step, want := range map[int]string{0: "0 []", 1: "0 [[0].crewId [0].fullName]"} {
+	for step, want := range map[int]string{0: "0 [assignedCrew]", 1: "0 [[0].crewId [0].fullName]"} {
 		if got := answered(p.Steps[step]); got != want {
 			t.Errorf("step %d: %s, want %s", step, got, want)
 		}
