@@ -200,8 +200,8 @@ func typeName(stated string) string {
 }
 
 // shareSimulated gives the steps that call the same simulated operation the same
-// description of it: all its parameters and outputs, and the first status. What nothing gives in one of
-// them is not required.
+// description of it: all its parameters and outputs, and the first status. What nothing
+// gives in one of them is not required.
 func (c *compiler) shareSimulated() {
 	type key struct{ provider, id string }
 	all := map[key]*provider.Operation{}

@@ -124,8 +124,10 @@ func statusOf(v any) int {
 	return status
 }
 
+// addOutput adds a part of an answer. What anybody takes for a credential stays one.
 func addOutput(list []provider.Output, one provider.Output) []provider.Output {
-	if slices.ContainsFunc(list, func(o provider.Output) bool { return o.Path == one.Path }) {
+	if i := slices.IndexFunc(list, func(o provider.Output) bool { return o.Path == one.Path }); i >= 0 {
+		list[i].Secret = list[i].Secret || one.Secret
 		return list
 	}
 	return append(list, one)

@@ -69,6 +69,19 @@ func answered(s *Step) string {
 	return fmt.Sprintf("%d [%s]", s.Operation.Status, strings.Join(paths, " "))
 }
 
+// TestHandedOnSecrets: what one place takes for a credential is one, whoever else hands
+// it on.
+func TestHandedOnSecrets(t *testing.T) {
+	p, err := Compile(document(t, "arazzo: 1.0.1\ninfo: {title: t, version: '1'}\nsourceDescriptions: [{name: s, url: ./s.yaml, type: openapi}]\nworkflows:\n  - workflowId: w\n    steps:\n"+
+		"      - {stepId: a, operationId: getIt, outputs: {value: $response.body#/x, accessToken: $response.body#/x}}\n"), "", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := p.Steps[0].Operation.Outputs; len(o) != 1 || o[0].Path != "x" || !o[0].Secret {
+		t.Errorf("answers with %+v", o)
+	}
+}
+
 // TestLookedUpAnswersAreLists: what something is looked up in is a list of what is
 // looked for, where nothing else is known of it.
 func TestLookedUpAnswersAreLists(t *testing.T) {
