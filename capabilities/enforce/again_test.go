@@ -1,7 +1,6 @@
 package enforce_test
 
 import (
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -24,15 +23,11 @@ func TestEveryPlanIsFoundAgain(t *testing.T) {
 	b := setup(t)
 	plans := 0
 	for _, folder := range []string{shared(t, "data/capabilities"), shared(t, "data/arazzo"), shared(t, "seeds"), filepath.Join("..", "..", "testdata", "capabilities")} {
-		tree := os.DirFS(folder)
-		reader := capabilities.NewReader(tree, capabilities.Options{})
-		err := fs.WalkDir(tree, ".", func(name string, e fs.DirEntry, err error) error {
-			if err != nil || e.IsDir() || !slices.Contains([]string{".yaml", ".yml", ".md", ".json"}, filepath.Ext(name)) {
-				return err
-			}
+		reader := capabilities.NewReader(os.DirFS(folder), capabilities.Options{})
+		for _, name := range filesOf(t, folder, ".yaml", ".yml", ".md", ".txt", ".json") {
 			docs, err := reader.Read(name)
 			if err != nil {
-				return nil // of another kind
+				continue // of another kind
 			}
 			for _, doc := range docs {
 				names := append([]string{""}, slices.Sorted(maps.Keys(flowsOf(t, doc)))...)
@@ -48,10 +43,6 @@ func TestEveryPlanIsFoundAgain(t *testing.T) {
 					}
 				}
 			}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
 		}
 	}
 	if t.Logf("%d plans", plans); plans < 500 {

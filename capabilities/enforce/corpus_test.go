@@ -20,7 +20,7 @@ func TestCorpusRuns(t *testing.T) {
 	count := map[enforce.Outcome]int{}
 	for _, folder := range []string{shared(t, "data/capabilities"), shared(t, "data/arazzo")} {
 		reader := capabilities.NewReader(os.DirFS(folder), capabilities.Options{})
-		for n, name := range documents(t, folder) {
+		for n, name := range filesOf(t, folder, ".yaml", ".yml") {
 			if n%10 != 0 {
 				continue
 			}
@@ -57,12 +57,12 @@ func TestCorpusRuns(t *testing.T) {
 	}
 }
 
-// documents lists the YAML files below a folder, in order.
-func documents(t *testing.T, folder string) []string {
+// filesOf lists the files below a folder whose names end so, in order.
+func filesOf(t *testing.T, folder string, ends ...string) []string {
 	t.Helper()
 	var out []string
 	err := fs.WalkDir(os.DirFS(folder), ".", func(name string, e fs.DirEntry, err error) error {
-		if err == nil && !e.IsDir() && slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(name)) {
+		if err == nil && !e.IsDir() && slices.Contains(ends, filepath.Ext(name)) {
 			out = append(out, name)
 		}
 		return err

@@ -282,23 +282,8 @@ func (c *compiler) lookup(b *building) {
 			names = append(names, o.Name)
 		}
 	}
-	c.holdsList(from, append([]string{match}, names...))
 	join := newNode(node{kind: kJoin, name: match, names: names, parts: []*node{from, value}})
 	b.step.Arguments = []Argument{{Param: provider.Param{Name: lookupResult}, Value: Value{join}, How: Stated, Note: "joins " + index.Text() + " by " + match}}
-}
-
-// holdsList says of an answer that something is looked up in that it is a list of what
-// has these names: a stand-in of which nothing else is known answers so.
-func (c *compiler) holdsList(answer *node, names []string) {
-	for _, b := range c.built {
-		op := &b.step.Operation
-		if answer.kind != kBody || len(answer.path) > 0 || b.step.ID != answer.name || !op.Simulated || len(op.Outputs) > 0 {
-			continue
-		}
-		for _, name := range names {
-			op.Outputs = addOutput(op.Outputs, provider.Output{Path: "[0]." + name, Type: "string", Role: c.roleOf(name), Secret: c.facts.SecretName(name)})
-		}
-	}
 }
 
 // lookupResult is the one argument of a lookup, and so the one part of its

@@ -51,7 +51,8 @@ func (c *compiler) succeeds(b *building, condition *node) {
 	}
 }
 
-// handsOn takes over what a value is made of.
+// handsOn takes over what a value is made of. What something is looked up in is a list
+// of what is looked for.
 func (c *compiler) handsOn(n *node, secret bool) {
 	if n == nil {
 		return
@@ -62,9 +63,26 @@ func (c *compiler) handsOn(n *node, secret bool) {
 		}
 		return
 	}
+	if of, path := n.list(); of != nil {
+		for _, name := range append([]string{n.name}, n.names...) {
+			c.answersWith(of.name, append(slices.Clone(path), "0", name), provider.Output{Secret: secret})
+		}
+	}
 	for _, part := range n.parts {
 		c.handsOn(part, secret)
 	}
+}
+
+// list is the body in which a node looks something up, and the path there; nil where it
+// does not.
+func (n *node) list() (*node, []string) {
+	if n.kind != kJoin {
+		return nil, nil
+	}
+	if of, path := n.parts[0].answer(); of != nil && of.kind == kBody {
+		return of, path
+	}
+	return nil, nil
 }
 
 // answersWith adds a part to the shape of a step's answer, where that is not known from
@@ -73,6 +91,7 @@ func (c *compiler) answersWith(step string, path []string, output provider.Outpu
 	for _, b := range c.built {
 		if op := &b.step.Operation; b.step.ID == step && b.step.Kind == Call && op.Simulated && !b.shape && len(path) > 0 {
 			output.Path = joinPath(path)
+			output.Secret = output.Secret || c.facts.SecretName(lastOf(output.Path))
 			op.Outputs = addOutput(op.Outputs, output)
 		}
 	}

@@ -7,6 +7,9 @@ import (
 	"testing"
 )
 
+// aWorkflow is what stands before the steps of one.
+const aWorkflow = "arazzo: 1.0.1\ninfo: {title: t, version: '1'}\nsourceDescriptions: [{name: s, url: ./s.yaml, type: openapi}]\nworkflows:\n  - workflowId: w\n    steps:\n"
+
 // TestStandInsAnswerAsPromised: a stand-in that nobody modelled answers with the
 // status, and with the yes, that its step counts as success.
 func TestStandInsAnswerAsPromised(t *testing.T) {
@@ -23,7 +26,7 @@ func TestStandInsAnswerAsPromised(t *testing.T) {
 		"$response.body#/a == true || $statusCode == 202":    "0 []",
 		"$steps.a.outputs.x == true":                         "0 []", // of another step
 	} {
-		text := "arazzo: 1.0.1\ninfo: {title: t, version: '1'}\nsourceDescriptions: [{name: s, url: ./s.yaml, type: openapi}]\nworkflows:\n  - workflowId: w\n    steps:\n" +
+		text := aWorkflow +
 			"      - {stepId: a, operationId: getOther, outputs: {x: $response.body#/x}}\n      - stepId: b\n        operationId: createThing\n"
 		if conditions != "" {
 			text += fmt.Sprintf("        successCriteria:\n          - condition: %q\n", conditions)
@@ -45,7 +48,7 @@ func TestStandInsAnswerAsPromised(t *testing.T) {
 // TestQueriesPromise: conditions in JSONPath promise too, where they lead to one value.
 func TestQueriesPromise(t *testing.T) {
 	for query, want := range map[string]string{"$.success == true": "0 [success=true]", "$.a['b'] == true": "0 [a.b=true]", "$.list[0].ok == true": "0 []", "$[?@.ok == true]": "0 []"} {
-		p, err := Compile(document(t, "arazzo: 1.0.1\ninfo: {title: t, version: '1'}\nsourceDescriptions: [{name: s, url: ./s.yaml, type: openapi}]\nworkflows:\n  - workflowId: w\n    steps:\n"+
+		p, err := Compile(document(t, aWorkflow+
 			"      - stepId: b\n        operationId: createThing\n        successCriteria:\n          - {context: $response.body, type: jsonpath, condition: \""+query+"\"}\n"), "", Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -72,7 +75,7 @@ func answered(s *Step) string {
 // TestHandedOnSecrets: what one place takes for a credential is one, whoever else hands
 // it on.
 func TestHandedOnSecrets(t *testing.T) {
-	p, err := Compile(document(t, "arazzo: 1.0.1\ninfo: {title: t, version: '1'}\nsourceDescriptions: [{name: s, url: ./s.yaml, type: openapi}]\nworkflows:\n  - workflowId: w\n    steps:\n"+
+	p, err := Compile(document(t, aWorkflow+
 		"      - {stepId: a, operationId: getIt, outputs: {value: $response.body#/x, accessToken: $response.body#/x}}\n"), "", Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -101,15 +104,19 @@ capability:
           steps:
             - {name: get-ship, type: call, call: reg.get-ship}
             - {name: list-crew, type: call, call: reg.list-crew}
-            - {name: resolve, type: lookup, index: list-crew, match: crewId, lookupValue: $.get-ship.assignedCrew, outputParameters: [fullName]}
+            - {name: resolve, type: lookup, index: %s, match: crewId, lookupValue: $.get-ship.assignedCrew, outputParameters: [fullName]}
 `
-	p, err := Compile(document(t, text), "", Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for step, want := range map[int]string{0: "0 [assignedCrew]", 1: "0 [[0].crewId [0].fullName]"} {
-		if got := answered(p.Steps[step]); got != want {
-			t.Errorf("step %d: %s, want %s", step, got, want)
+	for index, want := range map[string]string{"list-crew": "0 [[0].crewId [0].fullName]", "$.list-crew.data": "0 [data data[0].crewId data[0].fullName]"} {
+		p, err := Compile(document(t, fmt.Sprintf(text, index)), "", Options{})
+		if err != nil {
+			t.Errorf("%s: %v", index, err)
+			continue
+		}
+		if got := answered(p.Steps[0]); got != "0 [assignedCrew]" {
+			t.Errorf("what is looked for is not in the answer: %s", got)
+		}
+		if got := answered(p.Steps[1]); got != want {
+			t.Errorf("%s: %s, want %s", index, got, want)
 		}
 	}
 }

@@ -38,7 +38,7 @@ func New(name string, ops []provider.Operation, st *state.State) (*Service, erro
 	}
 	s := &Service{name: name, state: st, operations: map[string]provider.Operation{}}
 	for _, op := range append(slices.Clone(ops), undoOperation()) {
-		op.Provider, op.Simulated, op.Keyed = name, true, op.Effect != effects.Read
+		op.Provider, op.Simulated, op.Keyed, op.Status = name, true, op.Effect != effects.Read, cmp.Or(op.Status, 200)
 		if op.Keyed && op.Undo == "" && op.ID != UndoID && op.Control != effects.Approve {
 			op.Undo = UndoID
 		}
@@ -71,13 +71,13 @@ func (s *Service) Call(ctx context.Context, id string, call provider.Call) (prov
 		return provider.Response{}, err
 	}
 	if !op.Keyed {
-		return provider.Response{Status: cmp.Or(op.Status, 200), Body: Body(op, call), Simulated: true}, nil
+		return provider.Response{Status: op.Status, Body: Body(op, call), Simulated: true}, nil
 	}
 	response, err := s.state.Do(ctx, state.Of(s.name, call), id, call, func(tx *state.Tx) (provider.Response, error) {
 		if id == UndoID {
 			return undo(tx, call)
 		}
-		response := provider.Response{Status: cmp.Or(op.Status, 200), Body: Body(op, call), Simulated: true}
+		response := provider.Response{Status: op.Status, Body: Body(op, call), Simulated: true}
 		if op.Undo != "" {
 			response.Undo = map[string]any{"call": call.Key}
 		}
