@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"net"
 	"net/url"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -25,6 +24,8 @@ import (
 	"github.com/openfga/openfga/pkg/storage/sqlite"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+
+	"agentrisk/capabilities/enforce/safefile"
 )
 
 const expected = "expected a file, a postgres:// URL, the https:// URL of an OpenFGA server or " + Memory
@@ -55,7 +56,7 @@ func opened[T any](open func() (T, error)) (T, error) {
 }
 
 func openSQLite(ctx context.Context, path string) (storage.OpenFGADatastore, error) {
-	if err := prepareFile(path); err != nil {
+	if err := safefile.Ensure(path); err != nil {
 		return nil, &Error{Kind: Unreachable, Op: "open", What: path, Err: err}
 	}
 	// Grants outlive a power cut (FULL), and a second process waits its turn.
@@ -75,26 +76,6 @@ func openSQLite(ctx context.Context, path string) (storage.OpenFGADatastore, err
 		return nil, errors.Join(&Error{Kind: Unreachable, Op: "open", What: path, Err: err}, db.Close())
 	}
 	return data, nil
-}
-
-// prepareFile makes the file for nobody but its owner, and refuses one that others
-// can read or that is none.
-func prepareFile(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return err
-	}
-	info, err := f.Stat()
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	if !info.Mode().IsRegular() {
-		return errors.New("it is no file")
-	}
-	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		return fmt.Errorf("others can read it (mode %04o); make it 0600", info.Mode().Perm())
-	}
-	return nil
 }
 
 // fileURI is the file: URI of a path, so that no character in it is read as a

@@ -70,6 +70,21 @@ func Create(path string, data []byte) error {
 	return publish(path, data, Private, os.Link)
 }
 
+// Ensure makes an empty private file where there is none, and says what is wrong with
+// one that is there. It opens neither: a process that closes a file drops the locks
+// that it holds on it anywhere, as an open database's.
+func Ensure(path string) error {
+	_, err := Check(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := Create(path, nil); !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	_, err = Check(path) // somebody was faster
+	return err
+}
+
 func publish(path string, data []byte, mode fs.FileMode, place func(from, to string) error) (err error) {
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+"-*") // mode 0600

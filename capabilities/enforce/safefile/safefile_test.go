@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -130,4 +131,35 @@ func TestLockGivesUpWithTheContext(t *testing.T) {
 	unlock, err = Lock(t.Context(), path) // also not held by the one that gave up
 	must(t, err)
 	unlock()
+}
+
+func TestEnsure(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.db")
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if err := Ensure(path); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if err := os.WriteFile(path, []byte("kept"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Ensure(path); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(path); err != nil || string(text) != "kept" {
+		t.Errorf("%q %v", text, err)
+	}
+	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 1 {
+		t.Errorf("left behind: %v %v", entries, err)
+	}
+	if err := Ensure(filepath.Dir(path)); !errors.Is(err, ErrForm) {
+		t.Errorf("a folder: %v", err)
+	}
+	if err := Ensure(filepath.Join(path, "below")); err == nil {
+		t.Error("a file is no folder")
+	}
 }

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"modernc.org/sqlite"
+
+	"agentrisk/capabilities/enforce/safefile"
 )
 
 // pageSize of every database we make, in bytes.
@@ -93,23 +95,20 @@ func sqliteName(path string) string {
 	return "file:" + strings.Join(segments, "/")
 }
 
-// prepareFile makes the file, readable by its owner alone, before SQLite does.
-// A file that is there is not opened: closing it again would drop the locks that
-// this process holds on it.
+// prepareFile makes the file, readable by its owner alone, before SQLite does. It
+// appears complete: to close it once others in this process may have opened it would
+// drop the locks that they hold on it.
 func prepareFile(path string) error {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
-		if errors.Is(err, fs.ErrExist) { // another process was faster
+		err := safefile.Create(path, nil)
+		switch {
+		case errors.Is(err, fs.ErrExist): // somebody was faster
 			return prepareFile(path)
-		}
-		if errors.Is(err, fs.ErrNotExist) {
+		case errors.Is(err, fs.ErrNotExist):
 			return &Error{Kind: Unreachable, Op: "open", Err: err, Hint: "make the folder " + filepath.Dir(path) + " first"}
 		}
-		if err != nil {
-			return err
-		}
-		return file.Close()
+		return err
 	}
 	if err != nil {
 		return err
